@@ -1,0 +1,1 @@
+"""Bezant: a self-hosted precious-metals commerce server."""

@@ -1,0 +1,144 @@
+"""The database: a pool of connections, transactions, and what is tried again.
+
+Invariants: a transaction commits or leaves nothing; a serialization failure or a deadlock
+is tried again a bounded number of times and never reaches a caller; a database that is
+away is `DatabaseAway`, never a stray driver error.
+"""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Generator, TypeAlias, TypeVar
+
+import asyncpg
+
+from bezant.kernel.errors import DatabaseAway
+
+if TYPE_CHECKING:
+    from asyncpg import Pool, Record
+    from asyncpg.pool import PoolConnectionProxy
+
+    Tx: TypeAlias = PoolConnectionProxy[Record]
+    """A connection with a transaction open on it."""
+    Connection: TypeAlias = PoolConnectionProxy[Record]
+    """A connection for a single statement, which is its own transaction."""
+else:
+    Tx = Connection = object
+
+Result = TypeVar("Result")
+
+MAX_ATTEMPTS: Final = 6
+FIRST_PAUSE_S: Final = 0.005
+_TRY_AGAIN = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError)
+_AWAY = (
+    asyncpg.CannotConnectNowError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.TooManyConnectionsError,
+    asyncpg.LockNotAvailableError,
+    asyncpg.QueryCanceledError,
+    asyncpg.InterfaceError,
+    OSError,
+    TimeoutError,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PoolLimits:
+    """How much of the database one process may take, and for how long it waits."""
+
+    connections: int = 10
+    acquire_timeout_s: float = 5.0
+    statement_timeout_s: float = 10.0
+    lock_timeout_s: float = 5.0
+    # Zero where PgBouncer pools by transaction and knows no prepared statements.
+    cached_statements: int = 256
+
+
+class Database:
+    """A pool of connections to one PostgreSQL database."""
+
+    def __init__(self, pool: "Pool[Record]", limits: PoolLimits) -> None:
+        self._pool = pool
+        self._limits = limits
+
+    @classmethod
+    async def connect(cls, url: str, limits: PoolLimits | None = None) -> "Database":
+        """Opens the pool. Raises `DatabaseAway` when nothing answers at `url`."""
+        limits = limits or PoolLimits()
+        with _away_is_said():
+            pool = await asyncpg.create_pool(
+                url,
+                min_size=1,
+                max_size=limits.connections,
+                statement_cache_size=limits.cached_statements,
+                timeout=limits.acquire_timeout_s,
+                # Nothing here leaves state on a connection, so nothing is reset: the
+                # default would cost every request one more round trip.
+                reset=_leave_as_is,
+                server_settings={
+                    "application_name": "bezant",
+                    "timezone": "UTC",
+                    "jit": "off",
+                    "statement_timeout": _milliseconds(limits.statement_timeout_s),
+                    "lock_timeout": _milliseconds(limits.lock_timeout_s),
+                    "idle_in_transaction_session_timeout": _milliseconds(
+                        2 * limits.statement_timeout_s
+                    ),
+                },
+            )
+        return cls(pool, limits)
+
+    async def close(self) -> None:
+        """Waits for what is under way, then closes every connection."""
+        try:
+            await asyncio.wait_for(self._pool.close(), self._limits.statement_timeout_s)
+        except TimeoutError:
+            self._pool.terminate()
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[Connection]:
+        """A connection on which each statement is a transaction of its own."""
+        with _away_is_said():
+            async with self._pool.acquire(timeout=self._limits.acquire_timeout_s) as connection:
+                yield connection
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Tx]:
+        """A transaction that commits when the block ends and rolls back when it raises."""
+        async with self.reading() as connection, connection.transaction():
+            yield connection
+
+    async def write(self, work: Callable[[Tx], Awaitable[Result]]) -> Result:
+        """Runs `work` in a transaction and commits it before returning its result.
+
+        A serialization failure or a deadlock runs `work` again from the start in a new
+        transaction, at most `MAX_ATTEMPTS` times in all, so `work` must do nothing
+        outside the database. Raises `DatabaseAway` when no attempt came through.
+        """
+        for attempt in range(MAX_ATTEMPTS):
+            try:
+                async with self.transaction() as tx:
+                    return await work(tx)
+            except _TRY_AGAIN:
+                await asyncio.sleep(FIRST_PAUSE_S * 2**attempt * random.uniform(0.5, 1.5))
+        raise DatabaseAway
+
+
+@contextmanager
+def _away_is_said() -> Generator[None]:
+    try:
+        yield
+    except _AWAY as error:
+        raise DatabaseAway from error
+
+
+async def _leave_as_is(connection: object) -> None:
+    """No reset: see the reason where the pool is made."""
+
+
+def _milliseconds(seconds: float) -> str:
+    return str(round(seconds * 1000))

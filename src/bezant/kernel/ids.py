@@ -1,0 +1,55 @@
+"""Names of things: which id is whose, and how the unguessable ones are made.
+
+Shapes are the wire contract's: a guid is an upper-case UUID, a token is 32 characters of
+[A-Za-z0-9], an increment id is `MC_` and 13 upper-case hexadecimal digits.
+"""
+
+import secrets
+import string
+from datetime import datetime
+from typing import Final, NewType
+from uuid import UUID
+
+PartnerId = NewType("PartnerId", int)
+CredentialId = NewType("CredentialId", int)
+CustomerId = NewType("CustomerId", int)
+AddressId = NewType("AddressId", int)
+BasketId = NewType("BasketId", int)
+ProductId = NewType("ProductId", int)
+CategoryId = NewType("CategoryId", int)
+AssetId = NewType("AssetId", int)
+
+CartToken = NewType("CartToken", str)
+
+TOKEN_LENGTH: Final = 32
+_ALPHABET: Final = string.ascii_letters + string.digits
+# Bytes at or above this value are thrown away, so that every character is equally likely.
+_FAIR_BYTES: Final = 256 - 256 % len(_ALPHABET)
+
+
+def random_token(length: int = TOKEN_LENGTH) -> str:
+    """`length` characters of [A-Za-z0-9] from the system's CSPRNG, without bias."""
+    token = ""
+    while len(token) < length:
+        fair = [byte for byte in secrets.token_bytes(length + 8) if byte < _FAIR_BYTES]
+        token += "".join(_ALPHABET[byte % len(_ALPHABET)] for byte in fair)
+    return token[:length]
+
+
+def cart_token() -> CartToken:
+    """A new basket's token."""
+    return CartToken(random_token())
+
+
+def increment_id(number: int, at: datetime) -> str:
+    """The human-facing number of a basket: the second of its birth, then its own number.
+
+    Two things share one only if they were born in the same second and their `number`s
+    are a multiple of 2²⁰ apart; so it stays unique below a million births a second.
+    """
+    return f"MC_{int(at.timestamp()):08X}{number % 0x100000:05X}"
+
+
+def wire_guid(guid: UUID) -> str:
+    """A guid as it goes over the wire."""
+    return str(guid).upper()

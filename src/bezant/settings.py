@@ -1,0 +1,118 @@
+"""The deployment's settings: frozen, read once from a TOML file and BEZANT_* variables.
+
+Only entry points and the wiring read this. A variable wins over the file; the file is
+`BEZANT_CONFIG`, or `bezant.toml` in the working directory when there is one. An unknown
+key or a value of the wrong type refuses to start, naming the key.
+"""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Final
+
+import msgspec
+from msgspec import Meta
+
+PREFIX: Final = "BEZANT_"
+DEFAULT_CONFIG: Final = Path("bezant.toml")
+
+Port = Annotated[int, Meta(ge=1, le=65_535)]
+Count = Annotated[int, Meta(ge=1, le=64)]
+Seconds = Annotated[int, Meta(ge=1, le=86_400)]
+
+
+class SettingsRefused(Exception):
+    """The settings cannot be used; the message names the key and what is wrong."""
+
+
+class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Every setting, with its default. Field `x_y` is `BEZANT_X_Y` and `x_y` in the file."""
+
+    data_dir: Path = Path(".bezant")
+    """Where the embedded PostgreSQL, the secret key and `demo.json` are kept."""
+    database_url: str | None = None
+    """PostgreSQL 15 or newer; without it the embedded one under `data_dir` is used."""
+    database_connections: Annotated[int, Meta(ge=2, le=200)] = 10
+    """Connections that one process may hold."""
+    database_cached_statements: Annotated[int, Meta(ge=0, le=10_000)] = 256
+    """Prepared statements kept by a connection; 0 behind a transaction-pooling PgBouncer."""
+    secret_key: Annotated[str, Meta(min_length=32)] | None = None
+    """The deployment's master secret; without it one is made once under `data_dir`."""
+    host: str = "127.0.0.1"
+    port: Port = 8080
+    workers: Count = 1
+    """HTTP worker processes."""
+    public_url: str | None = None
+    """How the outside names this server; without it `http://host:port`."""
+    path_prefix: str = ""
+    """A path prefix that a trusted proxy strips before the request gets here."""
+    trusted_proxies: tuple[str, ...] = ()
+    """Networks whose `X-Forwarded-For` is believed, for IP allow-lists and logs."""
+    realm: str = "bezant"
+    """The Digest realm. Changing it makes every stored credential useless."""
+    nonce_life_s: Seconds = 300
+    hold_life_s: Seconds = 240
+    """How long a basket's prices are held."""
+    price_age_limit_s: Seconds = 30
+    """A reference price older than this is stale: nothing is quoted from it."""
+    feed: Annotated[str, Meta(pattern="^(simulated|none)$")] = "simulated"
+    """Where reference prices come from."""
+    feed_seed: int = 1204
+    """The simulated market's seed."""
+    time_zone: str = "Europe/Istanbul"
+    """Whole days of date parameters are counted in this zone."""
+    check_identity_numbers: bool = False
+    """Whether Turkish identity and tax numbers must pass their check digits."""
+    log_level: Annotated[str, Meta(pattern="^(debug|info|warning|error)$")] = "info"
+
+    @property
+    def base_url(self) -> str:
+        """The address that goes into links and picture addresses, without a last slash."""
+        return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
+
+    def with_changes(self, **changes: object) -> "Settings":
+        """A copy with some settings replaced (an entry point's own options)."""
+        return msgspec.structs.replace(self, **changes)
+
+
+def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
+    """The settings of this process. Raises `SettingsRefused`."""
+    environment = os.environ if environment is None else environment
+    config = environment.get(f"{PREFIX}CONFIG")
+    values = _from_file(Path(config)) if config else _from_file_if_there(DEFAULT_CONFIG)
+    values |= _from_environment(environment)
+    try:
+        return msgspec.convert(values, Settings, strict=False)
+    except msgspec.ValidationError as error:
+        raise SettingsRefused(str(error)) from None
+
+
+def _from_file_if_there(path: Path) -> dict[str, object]:
+    return _from_file(path) if path.is_file() else {}
+
+
+def _from_file(path: Path) -> dict[str, object]:
+    try:
+        return dict(tomllib.loads(path.read_text(encoding="utf-8")))
+    except (OSError, tomllib.TOMLDecodeError) as error:
+        raise SettingsRefused(f"{path}: {error}") from None
+
+
+def _from_environment(environment: Mapping[str, str]) -> dict[str, object]:
+    """BEZANT_* variables by field name; an empty one counts as absent.
+
+    Variables that other parts of the toolchain own (BEZANT_CONFIG, BEZANT_TEST_*,
+    BEZANT_BENCH_*) are not settings of a server.
+    """
+    values: dict[str, object] = {}
+    for name, text in environment.items():
+        key = name.removeprefix(PREFIX).lower()
+        if not name.startswith(PREFIX) or not text or key.startswith(_NOT_SETTINGS):
+            continue
+        values[key] = text.split(",") if key in _LISTS else text
+    return values
+
+
+_NOT_SETTINGS: Final = ("config", "test_", "bench_")
+_LISTS: Final = frozenset({"trusted_proxies"})

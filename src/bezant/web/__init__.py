@@ -1,0 +1,1 @@
+"""The doors: they know HTTP and no SQL."""

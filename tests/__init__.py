@@ -1,0 +1,1 @@
+"""The tests: a mirror of src, and what has no place in one module of it."""

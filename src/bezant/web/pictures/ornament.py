@@ -100,9 +100,10 @@ def star(radius: float) -> Markup:
 
 def laurel(radius: float, *, leaves: int = 12, leaf: float = 70.0) -> Markup:
     """The leaves and berries of two laurel branches, open at the top, met at the bottom."""
+    wide, narrow, waist, foot = leaf * 0.3, leaf * 0.22, -leaf * 0.75, -leaf * 0.3
     blade = (
-        f"M0 0C{leaf * 0.3:.1f} {-leaf * 0.3:.1f} {leaf * 0.22:.1f} {-leaf * 0.75:.1f} 0 {-leaf:.1f}"
-        f"C{-leaf * 0.22:.1f} {-leaf * 0.75:.1f} {-leaf * 0.3:.1f} {-leaf * 0.3:.1f} 0 0Z"
+        f"M0 0C{wide:.1f} {foot:.1f} {narrow:.1f} {waist:.1f} 0 {-leaf:.1f}"
+        f"C{-narrow:.1f} {waist:.1f} {-wide:.1f} {foot:.1f} 0 0Z"
     )
     parts = []
     for side in (-1, 1):

@@ -1,0 +1,285 @@
+"""Baskets, their lines and figures, and what adding and re-pricing mean."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from enum import StrEnum
+from typing import Final
+from uuid import UUID
+
+import msgspec
+
+from bezant.customers.model import Address, Person
+from bezant.kernel.errors import BezantError, Kind
+from bezant.kernel.ids import AssetId, BasketId, CartToken, CustomerId, PartnerId, ProductId
+from bezant.kernel.metal import Metal, Weight
+from bezant.kernel.money import Currency, Money
+from bezant.pricing.model import PricedProduct, PricingTerms, Quote
+
+MAX_LINES: Final = 50
+"""How many different products one basket may hold."""
+MAX_AMOUNT: Final = 9_999
+"""How many pieces of one product one basket may hold."""
+
+
+class BasketState(StrEnum):
+    """Open until it becomes an order, and never again after that."""
+
+    OPEN = "open"
+    ORDERED = "ordered"
+
+
+class NoSuchBasket(BezantError):
+    """The customer has no open basket with this token."""
+
+    kind = Kind.NOT_FOUND
+    text = "basket.not_found"
+
+
+class NotInBasket(BezantError):
+    """The basket has no such product."""
+
+    kind = Kind.NOT_FOUND
+    text = "basket.item_not_found"
+
+
+class BasketFull(BezantError):
+    """The basket holds as many different products as it may."""
+
+    kind = Kind.CONFLICT
+    text = "basket.full"
+
+
+class TooManyPieces(BezantError):
+    """More pieces of one product than a basket may hold."""
+
+    kind = Kind.CONFLICT
+    text = "basket.too_many_pieces"
+
+
+@dataclass(frozen=True, slots=True)
+class BasketTerms:
+    """By which rules baskets are priced, and how long a price is held."""
+
+    pricing: PricingTerms
+    hold_life: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class BasketKey:
+    """How a partner names a basket: whose it is, and its token."""
+
+    partner_id: PartnerId
+    external_customer_id: str
+    token: CartToken
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """So many pieces of one product, at one frozen quote."""
+
+    position: int
+    amount: int
+    quote: Quote
+
+    @property
+    def price(self) -> Money:
+        """What the pieces cost before tax."""
+        return self.quote.price * self.amount
+
+    @property
+    def tax(self) -> Money:
+        """The tax of the whole line."""
+        return self.quote.line_tax(self.amount)
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """The sums of a basket's lines.
+
+    The five parts and the metal value are inside `price`. The craftsmanship of silver is
+    the markup part of its silver products and is not in `minted_markup` as well.
+    """
+
+    price: Money
+    tax: Money
+    minted_markup: Money
+    silver_craft: Money
+    insurance: Money
+    shipping: Money
+    commission: Money
+
+    @property
+    def total(self) -> Money:
+        """What the customer owes before any cost of payment."""
+        return self.price + self.tax
+
+
+@dataclass(frozen=True, slots=True)
+class Basket:
+    """A basket as it is changed: locked, with all its lines by product."""
+
+    basket_id: BasketId
+    partner_id: PartnerId
+    customer_id: CustomerId
+    token: CartToken
+    currency: Currency
+    hold_expires_at: datetime
+    lines: Mapping[ProductId, Line]
+
+    def is_expired(self, now: datetime) -> bool:
+        """Whether the hold on its prices is over."""
+        return now >= self.hold_expires_at
+
+    def figures(self) -> Figures:
+        """The sums of the lines."""
+        return sum_lines(list(self.lines.values()), self.currency)
+
+    def with_amount(self, product_id: ProductId, amount: int) -> "Basket":
+        """The basket with so many pieces of a product that it holds; none removes the line."""
+        lines = dict(self.lines)
+        if amount == 0:
+            del lines[product_id]
+        else:
+            lines[product_id] = replace(lines[product_id], amount=amount)
+        return replace(self, lines=lines)
+
+    def with_line(self, quote: Quote, amount: int) -> "Basket":
+        """The basket with a product that it did not hold. Raises `BasketFull`."""
+        if len(self.lines) >= MAX_LINES:
+            raise BasketFull(limit=MAX_LINES)
+        position = 1 + max((line.position for line in self.lines.values()), default=0)
+        return replace(self, lines={**self.lines, quote.product_id: Line(position, amount, quote)})
+
+    def without_lines(self) -> "Basket":
+        """The basket emptied."""
+        return replace(self, lines={})
+
+    def repriced(
+        self, priced: Mapping[ProductId, PricedProduct], *, hold_expires_at: datetime
+    ) -> "Basket":
+        """The basket with every line at a new quote; what is no longer sold is dropped."""
+        lines = {
+            product_id: replace(line, quote=priced[product_id].quote)
+            for product_id, line in self.lines.items()
+            if product_id in priced
+        }
+        return replace(self, lines=lines, hold_expires_at=hold_expires_at)
+
+    def costs_the_same_as(self, other: "Basket") -> bool:
+        """Whether no line is gone and no price has moved."""
+        return self.lines.keys() == other.lines.keys() and all(
+            line.price == other.lines[product_id].price and line.tax == other.lines[product_id].tax
+            for product_id, line in self.lines.items()
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class BasketBirth:
+    """What a new basket starts with."""
+
+    guid: UUID
+    token: CartToken
+    customer_id: CustomerId
+    channel: str
+    currency: Currency
+    hold_expires_at: datetime
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """A basket that was touched, and whether the touch moved a price that was shown."""
+
+    token: CartToken
+    repriced: bool
+
+
+class ItemView(msgspec.Struct, frozen=True, array_like=True):
+    """A line with what a reader sees of its product; the order is the query's.
+
+    Prices are minor units, the rate is in basis points.
+    """
+
+    product_id: ProductId
+    sku: str
+    name: str
+    weight_ug: int
+    asset_id: AssetId
+    asset_name: str
+    metal: Metal
+    amount: int
+    price: int
+    minted_markup: int
+    insurance: int
+    shipping: int
+    commission: int
+    tax_rate: int
+    tax: int
+
+    @property
+    def total(self) -> int:
+        """What the line costs with its tax."""
+        return self.price * self.amount + self.tax
+
+    @property
+    def weight(self) -> Weight:
+        """The priced weight of one piece."""
+        return Weight(self.weight_ug, self.metal)
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerView:
+    """The customer as a basket shows it."""
+
+    external_id: str
+    person: Person
+
+
+@dataclass(frozen=True, slots=True)
+class BasketView:
+    """A basket as it is read: with its customer, addresses and items."""
+
+    basket_id: BasketId
+    guid: UUID
+    token: CartToken
+    increment_id: str
+    currency: Currency
+    figures: Figures
+    hold_expires_at: datetime
+    customer: CustomerView
+    shipping_address: Address | None
+    billing_address: Address | None
+    ordered_at: datetime
+    items: Sequence[ItemView]
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """Whole days, both ends included, as moments in UTC: `begin` inside, `end` outside."""
+
+    begin: datetime
+    end: datetime
+
+    @classmethod
+    def between(cls, first: date, last: date, *, zone: tzinfo) -> "Days":
+        """The days from `first` to `last` in a time zone."""
+        begin = datetime.combine(first, time.min, tzinfo=zone)
+        end = datetime.combine(last + timedelta(days=1), time.min, tzinfo=zone)
+        return cls(begin.astimezone(UTC), end.astimezone(UTC))
+
+
+def sum_lines(lines: Sequence[Line], currency: Currency) -> Figures:
+    """The sums of some lines, all in one currency."""
+    zero = Money.zero(currency)
+    silver = [line for line in lines if line.quote.spot.metal is Metal.SILVER]
+    other = [line for line in lines if line.quote.spot.metal is not Metal.SILVER]
+    return Figures(
+        price=sum((line.price for line in lines), zero),
+        tax=sum((line.tax for line in lines), zero),
+        minted_markup=sum((line.quote.minted_markup * line.amount for line in other), zero),
+        silver_craft=sum((line.quote.minted_markup * line.amount for line in silver), zero),
+        insurance=sum((line.quote.insurance * line.amount for line in lines), zero),
+        shipping=sum((line.quote.shipping * line.amount for line in lines), zero),
+        commission=sum((line.quote.commission * line.amount for line in lines), zero),
+    )

@@ -1,0 +1,302 @@
+"""Customers and addresses in the database."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Final
+
+import asyncpg
+
+from bezant.customers.model import (
+    AccountType,
+    Address,
+    AddressDetails,
+    AddressType,
+    Customer,
+    CustomerExists,
+    Gender,
+    InvoiceType,
+    NewCustomer,
+    Person,
+)
+from bezant.kernel.db import Connection, Tx
+from bezant.kernel.ids import AddressId, CustomerId, PartnerId
+
+if TYPE_CHECKING:
+    from asyncpg import Record
+
+INSERT_CUSTOMER: Final = """
+    INSERT INTO customer
+        (partner_id, external_id, account_type, firstname, middlename, lastname, email, phone,
+         gender, identity_number, birthdate, tax_office, channel, created_at, updated_at)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $14)
+    RETURNING customer_id
+"""
+
+SELECT_CUSTOMER: Final = """
+    SELECT * FROM customer WHERE partner_id = $1 AND external_id = $2
+"""
+
+# Held until the end of the transaction, so that a removal at the same time comes wholly
+# before (and finds no customer here) or wholly after (and drops what was made).
+SELECT_CUSTOMER_TO_REFER_TO: Final = """
+    SELECT * FROM customer WHERE partner_id = $1 AND external_id = $2 FOR KEY SHARE
+"""
+
+SELECT_CUSTOMER_TO_CHANGE: Final = """
+    SELECT * FROM customer WHERE partner_id = $1 AND external_id = $2 FOR UPDATE
+"""
+
+UPDATE_CUSTOMER: Final = """
+    UPDATE customer
+       SET firstname = $3, middlename = $4, lastname = $5, email = $6, phone = $7, gender = $8,
+           identity_number = $9, birthdate = $10, updated_at = $11
+     WHERE partner_id = $1 AND customer_id = $2
+"""
+
+ERASE_CUSTOMER: Final = """
+    UPDATE customer
+       SET external_id = NULL, firstname = '', middlename = '', lastname = '', email = '',
+           phone = '', gender = NULL, identity_number = '', birthdate = NULL, tax_office = '',
+           updated_at = $3, erased_at = $3
+     WHERE partner_id = $1 AND customer_id = $2
+"""
+
+DELETE_ADDRESSES: Final = """
+    DELETE FROM customer_address WHERE partner_id = $1 AND customer_id = $2
+"""
+
+SELECT_ADDRESSES: Final = """
+    SELECT a.* FROM customer_address a JOIN customer c USING (partner_id, customer_id)
+     WHERE partner_id = $1 AND c.external_id = $2 AND ($3::text IS NULL OR a.type = $3)
+     ORDER BY a.address_id
+"""
+
+SELECT_ADDRESS: Final = """
+    SELECT a.* FROM customer_address a JOIN customer c USING (partner_id, customer_id)
+     WHERE partner_id = $1 AND c.external_id = $2 AND a.address_id = $3 AND a.type = $4
+"""
+
+COUNT_ADDRESSES: Final = """
+    SELECT count(*) FROM customer_address WHERE partner_id = $1 AND customer_id = $2
+"""
+
+# An address that the partner has a name for is one address however often it is sent.
+UPSERT_ADDRESS: Final = """
+    INSERT INTO customer_address
+        (partner_id, customer_id, type, external_id, invoice_type, company_name, tax_office,
+         tax_number, fullname, phone, email, city, county, district, street, zipcode, address,
+         updated_at)
+    VALUES ($1, $2, $3, nullif($4, ''), $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16,
+            $17, $18)
+    ON CONFLICT (partner_id, customer_id, type, external_id) DO UPDATE
+       SET invoice_type = excluded.invoice_type, company_name = excluded.company_name,
+           tax_office = excluded.tax_office, tax_number = excluded.tax_number,
+           fullname = excluded.fullname, phone = excluded.phone, email = excluded.email,
+           city = excluded.city, county = excluded.county, district = excluded.district,
+           street = excluded.street, zipcode = excluded.zipcode, address = excluded.address,
+           updated_at = excluded.updated_at
+    RETURNING address_id
+"""
+
+DELETE_ADDRESS: Final = """
+    DELETE FROM customer_address a USING customer c
+     WHERE a.partner_id = $1 AND c.partner_id = $1 AND c.customer_id = a.customer_id
+       AND c.external_id = $2 AND a.address_id = $3
+    RETURNING a.*
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """The customer that an address is written for."""
+
+    partner_id: PartnerId
+    customer_id: CustomerId
+
+
+async def insert_customer(
+    tx: Tx, partner_id: PartnerId, new: NewCustomer, *, now: datetime
+) -> Customer:
+    """Raises `CustomerExists`."""
+    person = new.person
+    try:
+        customer_id = await tx.fetchval(
+            INSERT_CUSTOMER,
+            partner_id,
+            new.external_id,
+            new.account_type,
+            person.firstname,
+            person.middlename,
+            person.lastname,
+            person.email,
+            person.phone,
+            person.gender,
+            person.identity_number,
+            person.birthdate,
+            new.tax_office,
+            new.channel,
+            now,
+        )
+    except asyncpg.UniqueViolationError:
+        raise CustomerExists(external_id=new.external_id) from None
+    return Customer(
+        customer_id=CustomerId(customer_id),
+        partner_id=partner_id,
+        external_id=new.external_id,
+        account_type=new.account_type,
+        person=person,
+        tax_office=new.tax_office,
+        created_at=now,
+        updated_at=now,
+    )
+
+
+async def select_customer(
+    connection: Connection, partner_id: PartnerId, external_id: str
+) -> Customer | None:
+    """The customer, without a lock."""
+    row = await connection.fetchrow(SELECT_CUSTOMER, partner_id, external_id)
+    return _customer(row) if row else None
+
+
+async def select_customer_to_refer_to(
+    tx: Tx, partner_id: PartnerId, external_id: str
+) -> Customer | None:
+    """The customer, who cannot be removed before this transaction ends."""
+    row = await tx.fetchrow(SELECT_CUSTOMER_TO_REFER_TO, partner_id, external_id)
+    return _customer(row) if row else None
+
+
+async def select_customer_to_change(
+    tx: Tx, partner_id: PartnerId, external_id: str
+) -> Customer | None:
+    """The customer, locked against everybody else until this transaction ends."""
+    row = await tx.fetchrow(SELECT_CUSTOMER_TO_CHANGE, partner_id, external_id)
+    return _customer(row) if row else None
+
+
+async def update_person(tx: Tx, owner: Owner, person: Person, *, now: datetime) -> None:
+    """Replaces what is known of a customer."""
+    await tx.execute(
+        UPDATE_CUSTOMER,
+        owner.partner_id,
+        owner.customer_id,
+        person.firstname,
+        person.middlename,
+        person.lastname,
+        person.email,
+        person.phone,
+        person.gender,
+        person.identity_number,
+        person.birthdate,
+        now,
+    )
+
+
+async def erase_customer(tx: Tx, owner: Owner, *, now: datetime) -> None:
+    """Empties the row of everything that tells of a person, and deletes the addresses."""
+    await tx.execute(DELETE_ADDRESSES, owner.partner_id, owner.customer_id)
+    await tx.execute(ERASE_CUSTOMER, owner.partner_id, owner.customer_id, now)
+
+
+async def select_addresses(
+    connection: Connection, partner_id: PartnerId, external_id: str, type_: AddressType | None
+) -> list[Address]:
+    """A customer's addresses, oldest first."""
+    rows = await connection.fetch(SELECT_ADDRESSES, partner_id, external_id, type_)
+    return [_address(row) for row in rows]
+
+
+async def select_address(
+    tx: Tx, partner_id: PartnerId, external_id: str, *, wanted: tuple[AddressId, AddressType]
+) -> Address | None:
+    """One address of a customer, of the wanted type."""
+    row = await tx.fetchrow(SELECT_ADDRESS, partner_id, external_id, *wanted)
+    return _address(row) if row else None
+
+
+async def count_addresses(tx: Tx, owner: Owner) -> int:
+    """How many addresses a customer keeps."""
+    count: int = await tx.fetchval(COUNT_ADDRESSES, owner.partner_id, owner.customer_id)
+    return count
+
+
+async def upsert_address(
+    tx: Tx, owner: Owner, details: AddressDetails, *, now: datetime
+) -> Address:
+    """Stores an address, in place of the one with the same type and external id."""
+    address_id = await tx.fetchval(
+        UPSERT_ADDRESS,
+        owner.partner_id,
+        owner.customer_id,
+        details.type,
+        details.external_id,
+        details.invoice_type,
+        details.company_name,
+        details.tax_office,
+        details.tax_number,
+        details.fullname,
+        details.phone,
+        details.email,
+        details.city,
+        details.county,
+        details.district,
+        details.street,
+        details.zipcode,
+        details.address,
+        now,
+    )
+    return Address(AddressId(address_id), details)
+
+
+async def delete_address(
+    tx: Tx, partner_id: PartnerId, external_id: str, address_id: AddressId
+) -> Address | None:
+    """Deletes one address of a customer; what it was."""
+    row = await tx.fetchrow(DELETE_ADDRESS, partner_id, external_id, address_id)
+    return _address(row) if row else None
+
+
+def _customer(row: "Record") -> Customer:
+    return Customer(
+        customer_id=CustomerId(row["customer_id"]),
+        partner_id=PartnerId(row["partner_id"]),
+        external_id=row["external_id"],
+        account_type=AccountType(row["account_type"]),
+        person=Person(
+            firstname=row["firstname"],
+            middlename=row["middlename"],
+            lastname=row["lastname"],
+            email=row["email"],
+            phone=row["phone"],
+            gender=Gender(row["gender"]) if row["gender"] else None,
+            identity_number=row["identity_number"],
+            birthdate=row["birthdate"],
+        ),
+        tax_office=row["tax_office"],
+        created_at=row["created_at"],
+        updated_at=row["updated_at"],
+    )
+
+
+def _address(row: "Record") -> Address:
+    return Address(
+        AddressId(row["address_id"]),
+        AddressDetails(
+            type=AddressType(row["type"]),
+            external_id=row["external_id"] or "",
+            invoice_type=InvoiceType(row["invoice_type"]),
+            company_name=row["company_name"],
+            tax_office=row["tax_office"],
+            tax_number=row["tax_number"],
+            fullname=row["fullname"],
+            phone=row["phone"],
+            email=row["email"],
+            city=row["city"],
+            county=row["county"],
+            district=row["district"],
+            street=row["street"],
+            zipcode=row["zipcode"],
+            address=row["address"],
+        ),
+    )

@@ -1,0 +1,214 @@
+"""Partners, their credentials, and the verdicts of admission."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from ipaddress import IPv4Network, IPv6Network, ip_address
+from typing import Final
+
+from bezant.kernel.errors import BezantError, Kind
+from bezant.kernel.ids import CredentialId, PartnerId
+from bezant.kernel.money import Currency
+
+Network = IPv4Network | IPv6Network
+
+ALLOWANCE_WINDOW: Final = timedelta(minutes=1)
+REPLY_LIFE: Final = timedelta(hours=24)
+
+
+class Scope(StrEnum):
+    """What a credential may be used for."""
+
+    CATALOG = "catalog"
+    CUSTOMERS_READ = "customers.read"
+    CUSTOMERS_WRITE = "customers.write"
+    BASKETS_READ = "baskets.read"
+    BASKETS_WRITE = "baskets.write"
+
+
+class RequestKind(StrEnum):
+    """Reads and writes have allowances of their own."""
+
+    READ = "read"
+    WRITE = "write"
+
+
+class HashName(StrEnum):
+    """The two Digest algorithms that an HA1 is kept for."""
+
+    MD5 = "md5"
+    SHA256 = "sha256"
+
+
+class Verdict(StrEnum):
+    """What admission says of a request whose digest was right."""
+
+    ADMITTED = "admitted"
+    CHANGED = "changed"
+    STALE = "stale"
+    LIMITED = "limited"
+
+
+class PartnerCodeTaken(BezantError):
+    """Another partner already has this code."""
+
+    kind = Kind.CONFLICT
+    text = "partner.code_taken"
+
+
+class NoSuchPartner(BezantError):
+    """No partner has this code."""
+
+    kind = Kind.NOT_FOUND
+    text = "partner.not_found"
+
+
+class NoSuchCredential(BezantError):
+    """No credential has this user name."""
+
+    kind = Kind.NOT_FOUND
+    text = "credential.not_found"
+
+
+@dataclass(frozen=True, slots=True)
+class Partner:
+    """Somebody who sells through us. `currency` is what its baskets are priced in."""
+
+    partner_id: PartnerId
+    code: str
+    name: str
+    currency: Currency
+    created_at: datetime
+    disabled_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """How many requests a minute, reads and writes apart."""
+
+    reads_per_minute: int
+    writes_per_minute: int
+
+    def of(self, kind: RequestKind) -> int:
+        """The limit for one kind of request."""
+        return self.reads_per_minute if kind is RequestKind.READ else self.writes_per_minute
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """One way in for a partner.
+
+    `ha1` holds the opened hexadecimal HA1 by algorithm and is empty where a credential is
+    only listed. An empty `allowed_networks` allows every address.
+    """
+
+    credential_id: CredentialId
+    partner: Partner
+    username: str
+    name: str
+    scopes: frozenset[Scope]
+    allowed_networks: tuple[Network, ...]
+    allowance: Allowance
+    allows_no_qop: bool
+    version: int
+    created_at: datetime
+    expires_at: datetime | None
+    last_used_at: datetime | None
+    ha1: Mapping[HashName, str]
+
+    def is_live(self, now: datetime) -> bool:
+        """Whether anybody may sign in with it: its partner enabled, itself not expired."""
+        if self.partner.disabled_at is not None:
+            return False
+        return self.expires_at is None or now < self.expires_at
+
+    def allows_address(self, address: str) -> bool:
+        """Whether a request from this IP address may use it."""
+        if not self.allowed_networks:
+            return True
+        try:
+            found = ip_address(address)
+        except ValueError:
+            return False
+        return any(found in network for network in self.allowed_networks)
+
+
+@dataclass(frozen=True, slots=True)
+class NewCredential:
+    """What an operator decides about a credential before it exists."""
+
+    name: str
+    scopes: frozenset[Scope]
+    allowance: Allowance
+    allowed_networks: tuple[Network, ...] = ()
+    allows_no_qop: bool = False
+    expires_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedCredential:
+    """A credential just made, with the secret that is shown this once."""
+
+    credential: Credential
+    secret: str
+
+
+@dataclass(frozen=True, slots=True)
+class NonceUse:
+    """One use of a nonce: its stored key, its count, and the epoch it was verified under."""
+
+    nonce: bytes
+    nc: int
+    epoch: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """The verdict on one request, and what is left of the credential's allowance.
+
+    `whole_at` is when the allowance will be whole again; None unless the verdict is
+    `ADMITTED` or `LIMITED`.
+    """
+
+    verdict: Verdict
+    limit: int
+    whole_at: datetime | None
+
+    def remaining(self, now: datetime) -> int:
+        """How many more requests may come at this moment."""
+        if self.whole_at is None or self.verdict is not Verdict.ADMITTED:
+            return 0
+        free = ALLOWANCE_WINDOW - (self.whole_at - now)
+        return max(0, int(free / ALLOWANCE_WINDOW * self.limit))
+
+    def whole_in_s(self, now: datetime) -> int:
+        """Seconds, rounded up, until the allowance is whole again."""
+        if self.whole_at is None:
+            return 0
+        return max(0, -int((now - self.whole_at).total_seconds() // 1))
+
+    def retry_in_s(self, now: datetime) -> int:
+        """Seconds, rounded up and at least one, until one more request fits."""
+        if self.whole_at is None:
+            return 1
+        free_at = self.whole_at + ALLOWANCE_WINDOW / self.limit - ALLOWANCE_WINDOW
+        return max(1, -int((now - free_at).total_seconds() // 1))
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer kept for the repetition of a request: its status and exact body."""
+
+    request_sha256: bytes
+    status: int
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyKey:
+    """Which request a kept answer belongs to: the caller's `Idempotency-Key`."""
+
+    partner_id: PartnerId
+    credential_id: CredentialId
+    key: str

@@ -1,0 +1,1 @@
+"""The SQL of the partners room, private to it."""

@@ -1,0 +1,220 @@
+"""Reference prices, the rules of a price, and the quote that they make.
+
+The formula is the wire contract's: unit price = metal value + parts, in minor units; the
+tax of a line is reckoned once, on the line.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta, tzinfo
+from enum import IntEnum
+from typing import Final
+
+from bezant.catalog.model import Product, TaxClass
+from bezant.kernel.errors import BezantError, Kind
+from bezant.kernel.ids import PartnerId, ProductId
+from bezant.kernel.metal import Metal, PricePerGram
+from bezant.kernel.money import BASIS_POINTS, Currency, Money
+from bezant.kernel.rounding import half_up
+
+
+class Part(IntEnum):
+    """What a price has above its metal value; the numbers are the wire's."""
+
+    MINTED_MARKUP = 1
+    INSURANCE = 2
+    MARKET_COMMISSION = 3
+    SHIPPING = 4
+
+
+PARTS_AS_SHOWN: Final = (
+    Part.MINTED_MARKUP,
+    Part.INSURANCE,
+    Part.SHIPPING,
+    Part.MARKET_COMMISSION,
+)
+"""The order in which the wire lists the parts of a price."""
+
+
+class PriceStale(BezantError):
+    """The newest reference price is older than its limit, or there is none."""
+
+    kind = Kind.UNAVAILABLE
+    text = "price.stale"
+
+
+class TradingHalted(BezantError):
+    """The operator has halted the sale of this metal."""
+
+    kind = Kind.UNAVAILABLE
+    text = "price.halted"
+
+
+@dataclass(frozen=True, slots=True)
+class ReferencePrice:
+    """What a gram costs in the market, who said so, and when."""
+
+    price: PricePerGram
+    source: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Halt:
+    """A metal that the operator does not sell for now."""
+
+    metal: Metal
+    reason: str
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PartRule:
+    """A part of a price: a fixed number of minor units, a share of the metal value, or both."""
+
+    fixed: int
+    basis_points: int
+
+    def amount(self, metal_value: Money) -> Money:
+        """The part for a piece of this metal value, rounded half up once."""
+        share = metal_value.minor * self.basis_points
+        return Money(half_up(self.fixed * BASIS_POINTS + share, BASIS_POINTS), metal_value.currency)
+
+
+@dataclass(frozen=True, slots=True)
+class PriceRules:
+    """How a product's price is made for one partner, and how the operator's own is."""
+
+    own: Mapping[Part, PartRule]
+    listed: Mapping[Part, PartRule]
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """The price of a gram for one partner, and the market's that it was made from."""
+
+    own: PricePerGram
+    reference: ReferencePrice
+
+
+@dataclass(frozen=True, slots=True)
+class PricingTerms:
+    """For whom and by which limits prices are made.
+
+    `age_limit` is how old a reference price may be; days of tax rates are counted in
+    `time_zone`.
+    """
+
+    partner_id: PartnerId
+    currency: Currency
+    age_limit: timedelta
+    time_zone: tzinfo
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """The whole breakdown of one piece's price. It is kept together and never mended.
+
+    `tax_base` is what of the price is taxed; `tax_rate` is in basis points.
+    """
+
+    product_id: ProductId
+    spot: PricePerGram
+    metal_value: Money
+    minted_markup: Money
+    insurance: Money
+    shipping: Money
+    commission: Money
+    tax_base: Money
+    tax_rate: int
+
+    @property
+    def price(self) -> Money:
+        """What one piece costs before tax."""
+        return (
+            self.metal_value + self.minted_markup + self.insurance + self.shipping + self.commission
+        )
+
+    def part(self, part: Part) -> Money:
+        """One part of the price."""
+        match part:
+            case Part.MINTED_MARKUP:
+                return self.minted_markup
+            case Part.INSURANCE:
+                return self.insurance
+            case Part.MARKET_COMMISSION:
+                return self.commission
+            case Part.SHIPPING:
+                return self.shipping
+
+    def line_tax(self, amount: int) -> Money:
+        """The tax of `amount` pieces together, rounded half up once."""
+        return (self.tax_base * amount).share(basis_points=self.tax_rate)
+
+
+@dataclass(frozen=True, slots=True)
+class PricedProduct:
+    """A product with its quote for one partner, and the price that it is listed at.
+
+    `list_price` is what the operator's own rules make of the market's price; it is never
+    below what the partner's customer pays.
+    """
+
+    product: Product
+    quote: Quote
+    list_price: Money
+    priced_at: datetime
+
+
+def quote(
+    product: Product, *, spot: PricePerGram, parts: Mapping[Part, PartRule], tax_rate: int
+) -> Quote:
+    """The price of one piece of `product`. `tax_rate` is in basis points."""
+    metal_value = spot.of(product.weight)
+    amounts = {
+        part: parts[part].amount(metal_value) if part in parts else Money.zero(spot.currency)
+        for part in Part
+    }
+    craftsmanship = sum(amounts.values(), Money.zero(spot.currency))
+    bases = {
+        TaxClass.NONE: Money.zero(spot.currency),
+        TaxClass.ON_FULL_PRICE: metal_value + craftsmanship,
+        TaxClass.ON_CRAFTSMANSHIP: craftsmanship,
+    }
+    return Quote(
+        product_id=product.product_id,
+        spot=spot,
+        metal_value=metal_value,
+        minted_markup=amounts[Part.MINTED_MARKUP],
+        insurance=amounts[Part.INSURANCE],
+        shipping=amounts[Part.SHIPPING],
+        commission=amounts[Part.MARKET_COMMISSION],
+        tax_base=bases[product.tax_class],
+        tax_rate=tax_rate,
+    )
+
+
+def price_product(
+    product: Product, *, spot: Spot, rules: PriceRules, tax_rate: int
+) -> PricedProduct:
+    """The product with its quote for the partner and its list price."""
+    own = quote(product, spot=spot.own, parts=rules.own, tax_rate=tax_rate)
+    listed = quote(product, spot=spot.reference.price, parts=rules.listed, tax_rate=tax_rate)
+    list_price = max(listed.price, own.price)
+    return PricedProduct(product, own, list_price, spot.reference.at)
+
+
+def require_fresh(
+    price: ReferencePrice | None, metal: Metal, *, now: datetime, age_limit: timedelta
+) -> ReferencePrice:
+    """The price, if it may still be quoted from. Raises `PriceStale`."""
+    if price is None or now - price.at > age_limit:
+        raise PriceStale(metal=metal)
+    return price
+
+
+def spot_for(reference: ReferencePrice, *, spread: int, currency: Currency) -> Spot:
+    """The partner's price of a gram: the market's, moved by a spread in basis points."""
+    if reference.price.currency is not currency:
+        raise ValueError(f"a price in {reference.price.currency} for a partner in {currency}")
+    return Spot(reference.price.widened(basis_points=spread), reference)

@@ -1,0 +1,122 @@
+"""The verbs of pricing."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+from bezant.catalog.model import Product, TaxClass
+from bezant.kernel.db import Connection, Tx
+from bezant.kernel.ids import PartnerId, ProductId
+from bezant.kernel.metal import Metal
+from bezant.kernel.money import Currency
+from bezant.pricing import store
+from bezant.pricing.model import (
+    Halt,
+    Part,
+    PartRule,
+    PricedProduct,
+    PricingTerms,
+    ReferencePrice,
+    Spot,
+    TradingHalted,
+    price_product,
+    require_fresh,
+    spot_for,
+)
+
+# A feed whose clock runs ahead of ours by more than this is not believed.
+MAX_CLOCK_SKEW: Final = timedelta(seconds=2)
+
+
+async def price_products(
+    connection: Connection, products: Sequence[Product], *, terms: PricingTerms, now: datetime
+) -> dict[ProductId, PricedProduct]:
+    """Each product with its quote for the partner, all from one moment of the market.
+
+    Raises `PriceStale` and `TradingHalted`: then nothing is priced, not even a part of it.
+    """
+    if not products:
+        return {}
+    spots = await _spots(connection, {p.weight.metal for p in products}, terms=terms, now=now)
+    rules = await store.select_rules(
+        connection, terms.partner_id, terms.currency, [p.product_id for p in products]
+    )
+    rates: Mapping[TaxClass, int] = {}
+    if any(product.tax_class is not TaxClass.NONE for product in products):
+        rates = await store.select_tax_rates(connection, now.astimezone(terms.time_zone).date())
+    return {
+        product.product_id: price_product(
+            product,
+            spot=spots[product.weight.metal],
+            rules=rules[product.product_id],
+            tax_rate=rates.get(product.tax_class, 0),
+        )
+        for product in products
+    }
+
+
+async def record_prices(tx: Tx, prices: Sequence[ReferencePrice], *, now: datetime) -> int:
+    """Keeps the prices of a feed that are newer than what is there; how many were taken up.
+
+    A price from the future is not believed: it would stay fresh when its feed has died.
+    """
+    believed = [price for price in prices if price.at <= now + MAX_CLOCK_SKEW]
+    await store.upsert_reference_prices(tx, believed)
+    return len(believed)
+
+
+async def reference_prices(connection: Connection) -> list[ReferencePrice]:
+    """The newest price of every metal and currency, fresh or not."""
+    return await store.select_reference_prices(connection)
+
+
+async def halt(tx: Tx, metals: Sequence[Metal], *, reason: str, now: datetime) -> None:
+    """Stops every quote of these metals until `resume`."""
+    for metal in sorted(metals):
+        await store.upsert_halt(tx, Halt(metal, reason, now))
+
+
+async def resume(tx: Tx, metals: Sequence[Metal]) -> list[Metal]:
+    """Ends halts; the metals that were halted."""
+    return [metal for metal in sorted(metals) if await store.delete_halt(tx, metal)]
+
+
+async def halts(connection: Connection) -> list[Halt]:
+    """The metals that are halted."""
+    return await store.select_halts(connection)
+
+
+async def set_spread(tx: Tx, partner_id: PartnerId, metal: Metal, *, basis_points: int) -> None:
+    """Sets what a partner's price of a metal stands above the market's."""
+    await store.upsert_spread(tx, partner_id, metal, basis_points)
+
+
+async def set_parts(
+    tx: Tx, product_id: ProductId, rules: Mapping[Part, PartRule], *, currency: Currency
+) -> None:
+    """Sets the operator's price parts of a product."""
+    await store.upsert_parts(tx, product_id, currency, rules)
+
+
+async def set_partner_parts(
+    tx: Tx,
+    partner_id: PartnerId,
+    rules: Mapping[ProductId, Mapping[Part, PartRule]],
+    *,
+    currency: Currency,
+) -> None:
+    """Sets price parts of products for one partner, in place of the operator's."""
+    await store.upsert_partner_parts(tx, partner_id, currency, rules)
+
+
+async def _spots(
+    connection: Connection, metals: set[Metal], *, terms: PricingTerms, now: datetime
+) -> dict[Metal, Spot]:
+    market = await store.select_market(connection, terms.partner_id, terms.currency, sorted(metals))
+    spots: dict[Metal, Spot] = {}
+    for metal, row in market.items():
+        if row.halt_reason is not None:
+            raise TradingHalted(metal=metal, reason=row.halt_reason)
+        reference = require_fresh(row.reference, metal, now=now, age_limit=terms.age_limit)
+        spots[metal] = spot_for(reference, spread=row.spread, currency=terms.currency)
+    return spots

@@ -1,0 +1,1 @@
+"""Tests of Digest authentication: the published examples, real clients, and tampering."""

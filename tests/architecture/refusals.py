@@ -2,8 +2,8 @@
 
 Everything may be caught at two boundaries only, where an unforeseen error becomes a 500 or a
 job that is tried again. A clause that cleans up and raises the same again catches nothing.
-Where money and metal are counted there are no floats, nothing that
-makes one, and no rounding but that of `bezant.kernel.rounding`.
+Where money and metal are counted there are no floats, nothing that makes one, and no rounding
+but that of `bezant.kernel.rounding`.
 """
 
 import ast

@@ -2,7 +2,8 @@
 
 Invariants that these checkers hold: SQL is a constant of a module; only a store, a page's
 queries, and the plumbing below and beside them hand it to a connection; and what they hand
-over is such a constant, so that no statement is put together while the server runs.
+over is such a constant, so that no statement is put together while the server runs. A
+constant whose name begins with an underscore is a piece of statements and is never sent.
 """
 
 import ast
@@ -28,7 +29,7 @@ def sql_constants(namespace: Mapping[str, object]) -> dict[str, str]:
     """The statements among a module's upper-case names, and inside its mappings and tuples."""
     found: dict[str, str] = {}
     for name, value in namespace.items():
-        if name.isupper():
+        if _is_statement_name(name):
             found.update((at, text) for at, text in _texts(name, value) if is_statement(text))
     return found
 
@@ -86,8 +87,13 @@ def _is_constant(node: ast.expr, known: frozenset[str]) -> bool:
     if isinstance(node, ast.Subscript):
         return _is_constant(node.value, known)
     if isinstance(node, ast.Attribute):
-        return node.attr.isupper() and isinstance(node.value, ast.Name) and node.value.id in known
-    return isinstance(node, ast.Name) and node.id.isupper() and node.id in known
+        module = node.value
+        return _is_statement_name(node.attr) and isinstance(module, ast.Name) and module.id in known
+    return isinstance(node, ast.Name) and _is_statement_name(node.id) and node.id in known
+
+
+def _is_statement_name(name: str) -> bool:
+    return name.isupper() and not name.startswith("_")
 
 
 def _module_names(tree: ast.Module) -> frozenset[str]:

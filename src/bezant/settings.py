@@ -45,11 +45,11 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     """HTTP worker processes."""
     public_url: str | None = None
     """How the outside names this server; without it `http://host:port`."""
-    path_prefix: str = ""
+    path_prefix: Annotated[str, Meta(pattern="^(/[^/ ]+)*$")] = ""
     """A path prefix that a trusted proxy strips before the request gets here."""
     trusted_proxies: tuple[str, ...] = ()
     """Networks whose `X-Forwarded-For` is believed, for IP allow-lists and logs."""
-    realm: str = "bezant"
+    realm: Annotated[str, Meta(pattern="^[ !#-\\[\\]-~]{1,64}$")] = "bezant"
     """The Digest realm. Changing it makes every stored credential useless."""
     nonce_life_s: Seconds = 300
     hold_life_s: Seconds = 240

@@ -81,6 +81,11 @@ SELECT_OPEN_BASKET: Final = f"""
      WHERE b.partner_id = $1 AND c.external_id = $2 AND b.token = $3 AND b.state = 'open'
 """
 
+SELECT_TOTAL: Final = """
+    SELECT price + tax AS total, currency FROM basket
+     WHERE partner_id = $1 AND token = $2 AND state = 'open'
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class IncompleteFilter:
@@ -124,6 +129,14 @@ async def open_basket(
         SELECT_OPEN_BASKET, key.partner_id, key.external_customer_id, key.token, language
     )
     return _view(row, _customer(row)) if row else None
+
+
+async def basket_total(
+    connection: Connection, partner_id: PartnerId, token: CartToken
+) -> Money | None:
+    """What an open basket costs before any cost of payment."""
+    row = await connection.fetchrow(SELECT_TOTAL, partner_id, token)
+    return Money(row["total"], Currency(row["currency"])) if row else None
 
 
 def _view(row: "Record", customer: CustomerView) -> BasketView:

@@ -119,10 +119,11 @@ async def set_addresses(
 
     Raises `NoSuchBasket`, `PriceStale`, `TradingHalted`.
     """
-    touched = await refresh(tx, key, terms=terms, now=now)
-    basket = await _lock(tx, key)
-    await store.update_addresses(tx, basket, addresses=addresses, now=now)
-    return touched
+    before, after = await _lock_and_price(tx, key, terms=terms, now=now)
+    if after is not before:
+        await store.update_basket(tx, before=before, after=after, now=now)
+    await store.update_addresses(tx, after, addresses=addresses, now=now)
+    return Touched(key.token, not after.costs_the_same_as(before))
 
 
 async def drop_open_baskets(tx: Tx, partner_id: PartnerId, customer_id: CustomerId) -> int:

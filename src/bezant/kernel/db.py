@@ -99,6 +99,11 @@ class Database:
         except TimeoutError:
             self._pool.terminate()
 
+    async def ping(self) -> None:
+        """Returns when the database answers. Raises `DatabaseAway`."""
+        async with self.reading() as connection:
+            await connection.execute("SELECT 1")
+
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Connection]:
         """A connection on which each statement is a transaction of its own."""

@@ -11,7 +11,7 @@ status and code. `text` is a key of the message catalogues; `facts` fill its pla
 from enum import StrEnum
 from typing import ClassVar
 
-from bezant.kernel.texts import Text
+from bezant.kernel.texts import Fact, Text
 
 
 class Kind(StrEnum):
@@ -34,7 +34,7 @@ class BezantError(Exception):
     kind: ClassVar[Kind]
     text: ClassVar[str]
 
-    def __init__(self, **facts: str | int) -> None:
+    def __init__(self, **facts: Fact) -> None:
         self.facts = facts
         super().__init__(f"{type(self).__name__}({facts})")
 
@@ -57,7 +57,7 @@ class Invalid(BezantError):
         self.fields = fields
 
     @classmethod
-    def field(cls, path: str, key: str, /, **facts: str | int) -> "Invalid":
+    def field(cls, path: str, key: str, /, **facts: Fact) -> "Invalid":
         """The common case: one thing wrong with one field."""
         return cls({path: [Text(key, facts)]})
 

@@ -4,7 +4,10 @@ AES-256-GCM with a random 96-bit nonce; the context (whose secret it is) is auth
 with the ciphertext, so a sealed value moved to another row does not open.
 """
 
+import contextlib
 import os
+import secrets
+from pathlib import Path
 from typing import Final
 
 from cryptography.exceptions import InvalidTag
@@ -48,3 +51,19 @@ class Sealer:
             return self._cipher.decrypt(nonce, ciphertext, context.encode())
         except InvalidTag:
             raise SealBroken("the key or the context does not fit") from None
+
+
+def read_or_make_secret(path: Path) -> bytes:
+    """The secret in a file that only its owner can read, made once and never replaced.
+
+    Two processes that start at once get the same one: the file appears whole or not at all.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if not path.exists():
+        draft = path.with_name(f".{path.name}.{os.getpid()}")
+        draft.touch(mode=0o600)
+        draft.write_text(secrets.token_hex(KEY_BYTES), encoding="ascii")
+        with contextlib.suppress(FileExistsError):
+            os.link(draft, path)
+        draft.unlink()
+    return path.read_text(encoding="ascii").strip().encode()

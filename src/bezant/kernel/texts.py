@@ -26,11 +26,19 @@ class Text:
     """A sentence not yet in any language: a catalogue key and its facts."""
 
     key: str
-    facts: Mapping[str, str | int] = field(default_factory=dict)
+    facts: "Mapping[str, Fact]" = field(default_factory=dict)
 
     def into(self, language: Language) -> str:
         """The sentence in `language`. A key without an entry is a defect: `KeyError`."""
-        return catalogue(language)[self.key].format_map(self.facts)
+        places = {
+            name: fact.into(language) if isinstance(fact, Text) else fact
+            for name, fact in self.facts.items()
+        }
+        return catalogue(language)[self.key].format_map(places)
+
+
+Fact = str | int | Text
+"""What fills a place of a sentence; a `Text` is put into the sentence's language."""
 
 
 @cache

@@ -99,7 +99,7 @@ class Allowance:
 class Credential:
     """One way in for a partner.
 
-    `ha1` holds the opened hexadecimal HA1 by algorithm and is empty where a credential is
+    `ha1` holds the opened HA1 by algorithm and is empty where a credential is
     only listed. An empty `allowed_networks` allows every address.
     """
 
@@ -115,7 +115,7 @@ class Credential:
     created_at: datetime
     expires_at: datetime | None
     last_used_at: datetime | None
-    ha1: Mapping[HashName, str]
+    ha1: Mapping[HashName, bytes]
 
     def is_live(self, now: datetime) -> bool:
         """Whether anybody may sign in with it: its partner enabled, itself not expired."""

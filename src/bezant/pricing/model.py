@@ -16,6 +16,7 @@ from bezant.kernel.ids import PartnerId, ProductId
 from bezant.kernel.metal import Metal, PricePerGram
 from bezant.kernel.money import BASIS_POINTS, Currency, Money
 from bezant.kernel.rounding import half_up
+from bezant.kernel.texts import Text
 
 
 class Part(IntEnum):
@@ -209,7 +210,7 @@ def require_fresh(
 ) -> ReferencePrice:
     """The price, if it may still be quoted from. Raises `PriceStale`."""
     if price is None or now - price.at > age_limit:
-        raise PriceStale(metal=metal)
+        raise PriceStale(metal=metal_name(metal))
     return price
 
 
@@ -218,3 +219,8 @@ def spot_for(reference: ReferencePrice, *, spread: int, currency: Currency) -> S
     if reference.price.currency is not currency:
         raise ValueError(f"a price in {reference.price.currency} for a partner in {currency}")
     return Spot(reference.price.widened(basis_points=spread), reference)
+
+
+def metal_name(metal: Metal) -> Text:
+    """What a metal is called."""
+    return Text(f"metal.{metal}")

@@ -19,6 +19,7 @@ from bezant.pricing.model import (
     ReferencePrice,
     Spot,
     TradingHalted,
+    metal_name,
     price_product,
     require_fresh,
     spot_for,
@@ -116,7 +117,7 @@ async def _spots(
     spots: dict[Metal, Spot] = {}
     for metal, row in market.items():
         if row.halt_reason is not None:
-            raise TradingHalted(metal=metal, reason=row.halt_reason)
+            raise TradingHalted(metal=metal_name(metal), reason=row.halt_reason)
         reference = require_fresh(row.reference, metal, now=now, age_limit=terms.age_limit)
         spots[metal] = spot_for(reference, spread=row.spread, currency=terms.currency)
     return spots

@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bezant.catalog.model import Shape
 from bezant.kernel.metal import Metal
 from bezant.web.pictures.drawing import draw
 from bezant.web.pictures.metals import TONES
-from bezant.web.pictures.picture import Picture, Shape, Side
+from bezant.web.pictures.picture import Picture, Side
 
 SVG: Final = "{http://www.w3.org/2000/svg}"
 ALL: Final = list(product(Shape, Metal, Side))

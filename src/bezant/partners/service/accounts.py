@@ -24,16 +24,27 @@ from bezant.partners.store import accounts as store
 
 SECRET_LENGTH: Final = 40
 NAME_LENGTH: Final = 110
+_DECOY: Final = "decoy"
+_DECOY_BYTES: Final = 32
 _CODE: Final = re.compile(r"[a-z0-9][a-z0-9-]{1,39}")
 _USERNAME_SUFFIX_LENGTH: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Safe:
-    """What HA1 values are made and sealed with: the deployment's realm and its sealer."""
+    """What HA1 values are made and sealed with: the deployment's realm and its sealer.
+
+    `decoy` is a sealed value that stands in for those of a user who does not exist.
+    """
 
     realm: str
     sealer: Sealer
+    decoy: bytes
+
+    @classmethod
+    def under(cls, sealer: Sealer, *, realm: str) -> "Safe":
+        """The safe of a deployment."""
+        return cls(realm, sealer, sealer.seal(bytes(_DECOY_BYTES), context=_DECOY))
 
 
 async def create_partner(
@@ -80,7 +91,7 @@ async def create_credential(
     secret = random_token(SECRET_LENGTH)
     sealed = {
         name: safe.sealer.seal(
-            ha1(name, username=username, realm=safe.realm, secret=secret).encode(),
+            ha1(name, username=username, realm=safe.realm, secret=secret),
             context=_seal_context(username),
         )
         for name in HashName
@@ -136,16 +147,21 @@ async def find_credential(
     Raises `SealBroken` when the deployment's key is not the one it was made with.
     """
     context = _seal_context(username)
-    return await store.select_credential(
-        connection, username, lambda sealed: safe.sealer.open(sealed, context=context).decode()
+    found = await store.select_credential(
+        connection, username, lambda sealed: safe.sealer.open(sealed, context=context)
     )
+    if found is None:
+        # As much work as for a user who exists, so that the time taken does not tell.
+        for _ in HashName:
+            safe.sealer.open(safe.decoy, context=_DECOY)
+    return found
 
 
-def ha1(name: HashName, *, username: str, realm: str, secret: str) -> str:
-    """H(username ":" realm ":" secret) in hexadecimal (RFC 7616 section 3.4.2)."""
+def ha1(name: HashName, *, username: str, realm: str, secret: str) -> bytes:
+    """H(username ":" realm ":" secret), 16 or 32 bytes (RFC 7616 section 3.4.2)."""
     digest = hashlib.new(name, usedforsecurity=False)
     digest.update(f"{username}:{realm}:{secret}".encode())
-    return digest.hexdigest()
+    return digest.digest()
 
 
 def _seal_context(username: str) -> str:

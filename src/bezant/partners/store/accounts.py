@@ -132,7 +132,7 @@ async def select_credentials(
 
 
 async def select_credential(
-    connection: Connection, username: str, unseal: "Callable[[bytes], str]"
+    connection: Connection, username: str, unseal: "Callable[[bytes], bytes]"
 ) -> Credential | None:
     """The credential with its HA1 values opened by `unseal`."""
     row = await connection.fetchrow(SELECT_CREDENTIAL, username)
@@ -161,7 +161,7 @@ def _partner(row: "Record") -> Partner:
     )
 
 
-def _credential(row: "Record", ha1: "Mapping[HashName, str]") -> Credential:
+def _credential(row: "Record", ha1: "Mapping[HashName, bytes]") -> Credential:
     return Credential(
         credential_id=CredentialId(row["credential_id"]),
         partner=_partner(row),

@@ -58,8 +58,7 @@ class NonceMint:
 
     def issue(self, *, now: datetime, epoch: bytes) -> str:
         """A new nonce: 48 characters of [A-Za-z0-9_-]."""
-        made_at = (now - _UNIX_EPOCH) // _MICROSECOND
-        body = made_at.to_bytes(_TIME_BYTES, "big") + secrets.token_bytes(_RANDOM_BYTES)
+        body = nonce_time_key(now) + secrets.token_bytes(_RANDOM_BYTES)
         return urlsafe_b64encode(body + self._tag(body, epoch)).decode()
 
     def read(self, nonce: str, *, now: datetime, epoch: bytes) -> FreshNonce | NonceFault:
@@ -89,3 +88,8 @@ _TAG_BYTES: Final = 20
 _SPELLING: Final = re.compile(r"[A-Za-z0-9_-]{48}")
 _UNIX_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
+
+
+def nonce_time_key(at: datetime) -> bytes:
+    """What the keys of nonces made before `at` sort below."""
+    return ((at - _UNIX_EPOCH) // _MICROSECOND).to_bytes(_TIME_BYTES, "big")

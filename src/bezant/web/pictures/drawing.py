@@ -4,11 +4,12 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Final
 
+from bezant.catalog.model import Shape
 from bezant.web.pictures.bar import bar_back, bar_definitions, bar_front
 from bezant.web.pictures.coin import coin_back, coin_definitions, coin_front
 from bezant.web.pictures.metals import TONES, gradients
 from bezant.web.pictures.packages import capsule, card, package_definitions
-from bezant.web.pictures.picture import Picture, Shape, Side
+from bezant.web.pictures.picture import Picture, Side
 from bezant.web.pictures.svg import Markup, element, moved, together, words
 
 MEDIA_TYPE: Final = "image/svg+xml"

@@ -3,14 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from bezant.catalog.model import Shape
 from bezant.kernel.metal import Metal
-
-
-class Shape(StrEnum):
-    """The two shapes that physical metal is sold in."""
-
-    BAR = "bar"
-    COIN = "coin"
 
 
 class Side(StrEnum):

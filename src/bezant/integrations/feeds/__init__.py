@@ -1,0 +1,1 @@
+"""Sources of market prices, each fitting `bezant.pricing.feed.Feed`."""

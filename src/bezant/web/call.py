@@ -1,0 +1,129 @@
+"""One call of the API: who calls, by which rules, and how its answer is made.
+
+Invariants: a write is committed before its answer exists outside the transaction, and the
+answer is rendered inside it, so that what cannot be said is not done.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta, tzinfo
+
+from bezant.baskets.model import BasketTerms
+from bezant.kernel.clock import Clock
+from bezant.kernel.db import Connection, Database, Tx
+from bezant.kernel.errors import BezantError, Kind
+from bezant.kernel.ids import PartnerId
+from bezant.kernel.texts import Language
+from bezant.partners.model import Credential, Reply, ReplyKey
+from bezant.partners.service import replies
+from bezant.pricing.model import PricingTerms
+from bezant.web import envelope
+from bezant.web.authentication import Authentication
+from bezant.web.headers import ApiVersion
+
+ReadWork = Callable[[Connection], Awaitable[object]]
+WriteWork = Callable[[Tx], Awaitable[object]]
+
+
+@dataclass(frozen=True, slots=True)
+class ShopRules:
+    """What the deployment decides about the API, apart from signing in."""
+
+    base_url: str
+    time_zone: tzinfo
+    hold_life: timedelta
+    price_age_limit: timedelta
+    checks_identity_numbers: bool
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """What the doors need of the rest of the house; made by the wiring."""
+
+    db: Database
+    clock: Clock
+    authentication: Authentication
+    rules: ShopRules
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What goes back: a status, a body, and headers beside the usual ones."""
+
+    status: int
+    body: bytes
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Repetition:
+    """What makes two requests the same one: the caller's key, and a hash of the request."""
+
+    key: str
+    request_sha256: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request that was let in. `now` is its moment throughout."""
+
+    house: House
+    credential: Credential
+    language: Language
+    channel: str
+    version: ApiVersion
+    now: datetime
+    repetition: Repetition | None
+
+    @property
+    def partner_id(self) -> PartnerId:
+        """Whose everything is."""
+        return self.credential.partner.partner_id
+
+    def basket_terms(self) -> BasketTerms:
+        """The rules that this partner's baskets are priced by."""
+        return BasketTerms(self.pricing_terms(), self.house.rules.hold_life)
+
+    def pricing_terms(self) -> PricingTerms:
+        """The rules that prices are made by for this partner."""
+        rules = self.house.rules
+        currency = self.credential.partner.currency
+        return PricingTerms(self.partner_id, currency, rules.price_age_limit, rules.time_zone)
+
+    async def read(self, work: ReadWork) -> Answer:
+        """The answer with what `work` reads, each statement a transaction of its own."""
+        async with self.house.db.reading() as connection:
+            return Answer(200, envelope.success(await work(connection)))
+
+    async def write(self, work: WriteWork) -> Answer:
+        """The answer with what `work` did.
+
+        With an `Idempotency-Key`, a repetition gets the first answer, refusals included;
+        what another try may mend (a database away, a stale price) is not kept. `work` may
+        run more than once: see `Database.write`.
+        """
+        repetition = self.repetition
+        if repetition is None:
+            return await self.house.db.write(lambda tx: _rendered(tx, work))
+        return await self.house.db.write(lambda tx: self._once(tx, repetition, work))
+
+    async def _once(self, tx: Tx, repetition: Repetition, work: WriteWork) -> Answer:
+        key = ReplyKey(self.partner_id, self.credential.credential_id, repetition.key)
+        fingerprint = repetition.request_sha256
+        kept = await replies.claim(tx, key, request_sha256=fingerprint, now=self.now)
+        if kept is not None:
+            return Answer(kept.status, kept.body, (("Idempotency-Replayed", "true"),))
+        try:
+            # A savepoint: what was refused leaves nothing but the kept refusal.
+            async with tx.transaction():
+                answer = await _rendered(tx, work)
+        except BezantError as error:
+            if error.kind is Kind.UNAVAILABLE:
+                raise
+            answer = Answer(*envelope.failure(error, self.language))
+        await replies.keep(tx, key, Reply(fingerprint, answer.status, answer.body), now=self.now)
+        return answer
+
+
+async def _rendered(tx: Tx, work: WriteWork) -> Answer:
+    return Answer(200, envelope.success(await work(tx)))

@@ -1,0 +1,86 @@
+"""The register of error codes: one number for each refusal, stable for ever.
+
+A code is the HTTP status and two digits. A number that was given out is never given to
+another error; a retired one stays retired. The reference page prints this table.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from bezant.baskets.model import BasketFull, NoSuchBasket, NotInBasket, TooManyPieces
+from bezant.catalog.model import NoSuchProduct, NotEnoughStock
+from bezant.customers.model import (
+    CustomerExists,
+    NoSuchAddress,
+    NoSuchCustomer,
+    TooManyAddresses,
+)
+from bezant.kernel.errors import BezantError, DatabaseAway, Invalid
+from bezant.partners.service.replies import KeyUsedForAnotherRequest, StillRunning
+from bezant.pricing.model import PriceStale, TradingHalted
+from bezant.web.digest.answer import MalformedAnswer
+from bezant.web.refusals import (
+    AddressNotAllowed,
+    BodyNotJson,
+    BodyTooLarge,
+    MethodNotAllowed,
+    NonceStale,
+    NoSuchPath,
+    NotSignedIn,
+    NotSupportedMediaType,
+    RequestMalformed,
+    ScopeMissing,
+    TooManyRequests,
+)
+
+INTERNAL_ERROR_CODE: Final = 50000
+"""A defect of ours. It is in the register so that a client can tell it from a refusal."""
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorCode:
+    """What a refusal is on the wire. `status` is the code's first three digits."""
+
+    code: int
+
+    @property
+    def status(self) -> int:
+        """The HTTP status."""
+        return self.code // 100
+
+
+REGISTER: Final[dict[type[BezantError], ErrorCode]] = {
+    RequestMalformed: ErrorCode(40000),
+    BodyNotJson: ErrorCode(40001),
+    NotSignedIn: ErrorCode(40100),
+    MalformedAnswer: ErrorCode(40100),
+    NonceStale: ErrorCode(40101),
+    ScopeMissing: ErrorCode(40300),
+    AddressNotAllowed: ErrorCode(40301),
+    NoSuchPath: ErrorCode(40400),
+    NoSuchProduct: ErrorCode(40401),
+    NoSuchCustomer: ErrorCode(40402),
+    NoSuchAddress: ErrorCode(40403),
+    NoSuchBasket: ErrorCode(40404),
+    NotInBasket: ErrorCode(40405),
+    MethodNotAllowed: ErrorCode(40500),
+    StillRunning: ErrorCode(40900),
+    CustomerExists: ErrorCode(40901),
+    NotEnoughStock: ErrorCode(40902),
+    BasketFull: ErrorCode(40903),
+    TooManyPieces: ErrorCode(40904),
+    TooManyAddresses: ErrorCode(40905),
+    BodyTooLarge: ErrorCode(41300),
+    NotSupportedMediaType: ErrorCode(41500),
+    Invalid: ErrorCode(42200),
+    KeyUsedForAnotherRequest: ErrorCode(42201),
+    TooManyRequests: ErrorCode(42900),
+    DatabaseAway: ErrorCode(50300),
+    PriceStale: ErrorCode(50301),
+    TradingHalted: ErrorCode(50302),
+}
+
+
+def code_of(error: BezantError) -> ErrorCode:
+    """The code of a refusal. One that is not registered is a defect: `KeyError`."""
+    return REGISTER[type(error)]

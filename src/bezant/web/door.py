@@ -1,0 +1,184 @@
+"""The door: every request to the API goes through here, in this order.
+
+    headers → authentication and admission → path, query, body → the route → the envelope
+
+It is one of the two places that catch everything: a refusal becomes its envelope, and a
+defect becomes a 500 that names the request and tells nothing else.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Final
+
+import structlog
+from litestar.exceptions import ClientException
+
+from bezant.kernel.errors import BezantError, DatabaseAway, Kind
+from bezant.partners.model import Admission
+from bezant.web import envelope
+from bezant.web.authentication import Entry, Knock
+from bezant.web.call import Answer, Call, House, Repetition
+from bezant.web.codes import INTERNAL_ERROR_CODE, code_of
+from bezant.web.headers import RequestHeaders, read_headers
+from bezant.web.operations import MUTATING, Operation
+from bezant.web.reading import read_body, read_fields, read_query
+from bezant.web.refusals import (
+    BodyTooLarge,
+    NonceStale,
+    NotSignedIn,
+    NotSupportedMediaType,
+    RequestMalformed,
+    TooManyRequests,
+)
+
+if TYPE_CHECKING:
+    import msgspec
+    from litestar import Request
+    from litestar.datastructures import State
+
+    from bezant.web.tracing import Trace
+
+    Incoming = Request[None, None, State]
+
+MAX_BODY_BYTES: Final = 1024 * 1024
+RETRY_UNAVAILABLE_S: Final = 5
+
+_log: Final = structlog.get_logger("bezant.door")
+
+
+async def answer_request(house: House, operation: Operation, request: "Incoming") -> Answer:
+    """The answer to one request, whatever it is."""
+    trace: Trace = request.scope["state"]["trace"]
+    trace.operation = operation.name
+    headers, now = read_headers(request.scope["headers"]), house.clock.now()
+    visit = _Visit(house, operation, request, headers, now)
+    limits: tuple[tuple[str, str], ...] = ()
+    try:
+        entry = await _let_in(visit)
+        trace.partner, trace.credential = entry.credential.partner.code, entry.credential.username
+        limits = _limit_headers(entry.admission, now)
+        answer = await _carry_out(visit, entry)
+    except BezantError as error:
+        trace.code = code_of(error).code
+        answer = await refusal(house, error, headers, now=now)
+    except Exception:  # noqa: BLE001 - the boundary: a defect is logged and told as a 500.
+        _log.exception("defect", request_id=trace.request_id, operation=operation.name)
+        trace.code = INTERNAL_ERROR_CODE
+        answer = Answer(500, envelope.defect(headers.language, trace.request_id))
+    return Answer(answer.status, answer.body, answer.headers + limits)
+
+
+async def refusal(
+    house: House, error: BezantError, headers: RequestHeaders, *, now: datetime
+) -> Answer:
+    """A refusal's envelope, with the headers that tell a client what to do about it."""
+    extra: tuple[tuple[str, str], ...] = ()
+    if isinstance(error, NotSignedIn | NonceStale):
+        try:
+            offered = await house.authentication.challenge(
+                stale=isinstance(error, NonceStale), now=now
+            )
+        except DatabaseAway as away:
+            return await refusal(house, away, headers, now=now)
+        extra = tuple(("WWW-Authenticate", challenge) for challenge in offered)
+    elif isinstance(error, TooManyRequests):
+        extra = (
+            ("Retry-After", str(error.facts["seconds"])),
+            ("RateLimit-Limit", str(error.facts["limit"])),
+            ("RateLimit-Remaining", "0"),
+            ("RateLimit-Reset", str(error.facts["seconds"])),
+        )
+    elif error.kind is Kind.UNAVAILABLE:
+        extra = (("Retry-After", str(RETRY_UNAVAILABLE_S)),)
+    status, body = envelope.failure(error, headers.language)
+    return Answer(status, body, extra)
+
+
+@dataclass(frozen=True, slots=True)
+class _Visit:
+    """One request on its way through the door."""
+
+    house: House
+    operation: Operation
+    request: "Incoming"
+    headers: RequestHeaders
+    now: datetime
+
+
+async def _let_in(visit: _Visit) -> Entry:
+    scope = visit.request.scope
+    client = scope.get("client")
+    knock = Knock(
+        method=scope["method"],
+        raw_path=scope["raw_path"],
+        query=scope["query_string"],
+        authorization=visit.headers.authorization,
+        forwarded_for=visit.headers.forwarded_for,
+        peer=client[0] if client else "",
+    )
+    operation = visit.operation
+    return await visit.house.authentication.let_in(
+        knock, kind=operation.kind, scope=operation.scope, now=visit.now
+    )
+
+
+async def _carry_out(visit: _Visit, entry: Entry) -> Answer:
+    operation, headers, request = visit.operation, visit.headers, visit.request
+    channel, version = headers.channel(), headers.version()
+    inputs: list[msgspec.Struct] = []
+    if operation.path_shape is not None:
+        inputs.append(read_fields(operation.path_shape, dict(request.path_params)))
+    if operation.query is not None:
+        inputs.append(read_query(operation.query, request.scope["query_string"]))
+    body = b""
+    if operation.body is not None:
+        body = await _body(request, headers)
+        inputs.append(read_body(operation.body, body))
+    call = Call(
+        house=visit.house,
+        credential=entry.credential,
+        language=headers.language,
+        channel=channel,
+        version=version,
+        now=visit.now,
+        repetition=_repetition(visit, body),
+    )
+    return await operation.handler(call, *inputs)
+
+
+def _repetition(visit: _Visit, body: bytes) -> Repetition | None:
+    """What tells this request from another; None unless it is to be done only once."""
+    key = visit.headers.key_for_repetition()
+    if key is None or visit.operation.method not in MUTATING:
+        return None
+    scope = visit.request.scope
+    parts = (scope["method"].encode(), scope["raw_path"], scope["query_string"], body)
+    return Repetition(key, hashlib.sha256(b"\n".join(parts)).digest())
+
+
+async def _body(request: "Incoming", headers: RequestHeaders) -> bytes:
+    """The body, never more of it than may come. Raises what the door refuses of a body."""
+    if headers.content_length.isdigit() and int(headers.content_length) > MAX_BODY_BYTES:
+        raise BodyTooLarge(bytes=MAX_BODY_BYTES)
+    received = bytearray()
+    try:
+        async for chunk in request.stream():
+            received += chunk
+            if len(received) > MAX_BODY_BYTES:
+                raise BodyTooLarge(bytes=MAX_BODY_BYTES)
+    except ClientException:
+        raise RequestMalformed from None
+    media_type = headers.content_type.partition(";")[0].strip().lower()
+    if received and media_type not in {"", "application/json"}:
+        raise NotSupportedMediaType
+    return bytes(received)
+
+
+def _limit_headers(admission: Admission, now: datetime) -> tuple[tuple[str, str], ...]:
+    """How much the credential may still ask for in this minute."""
+    return (
+        ("RateLimit-Limit", str(admission.limit)),
+        ("RateLimit-Remaining", str(admission.remaining(now))),
+        ("RateLimit-Reset", str(admission.whole_in_s(now))),
+    )

@@ -1,0 +1,356 @@
+"""Every operation of the partner API, in the order of the reference."""
+
+from typing import Final
+
+from bezant.baskets.model import BasketFull, NoSuchBasket, NotInBasket, TooManyPieces
+from bezant.catalog.model import NoSuchProduct, NotEnoughStock
+from bezant.customers.model import (
+    CustomerExists,
+    NoSuchAddress,
+    NoSuchCustomer,
+    TooManyAddresses,
+)
+from bezant.partners.model import Scope
+from bezant.pricing.model import PriceStale, TradingHalted
+from bezant.web.operations import Group, Method, Operation
+from bezant.web.paging import Paginator
+from bezant.web.partner.routes import addresses, baskets, catalog, customers, payments
+from bezant.web.partner.wire.addresses import (
+    AddressCreate,
+    AddressPair,
+    AddressQuery,
+    AddressRemove,
+    FullAddress,
+    StoredPair,
+)
+from bezant.web.partner.wire.baskets import (
+    BasketAdd,
+    BasketEmpty,
+    BasketQuery,
+    BasketRemove,
+    BasketSetAddress,
+    BasketsQuery,
+    BasketUpdate,
+    EcomOrder,
+)
+from bezant.web.partner.wire.catalog import (
+    PricesQuery,
+    ProductPrice,
+    ProductQuery,
+    ProductsQuery,
+    WireCategory,
+    WireProduct,
+)
+from bezant.web.partner.wire.customers import (
+    CustomerCreate,
+    CustomerDetail,
+    CustomerPath,
+    CustomerRemoved,
+    CustomerUpdate,
+    CustomerWithWallets,
+)
+from bezant.web.partner.wire.payments import PaymentType, PaymentTypesQuery
+
+_UNPRICED: Final = (PriceStale, TradingHalted)
+
+CATALOG: Final = (
+    Operation(
+        method=Method.GET,
+        path="/partner/ecom/products",
+        name="listProducts",
+        group=Group.CATALOG,
+        scope=Scope.CATALOG,
+        summary="List products",
+        text="One page of the products on sale, each with its present price for the partner.",
+        query=ProductsQuery,
+        returns=Paginator[WireProduct],
+        handler=catalog.list_products,
+        refusals=_UNPRICED,
+    ),
+    Operation(
+        method=Method.GET,
+        path="/partner/ecom/product",
+        name="getProduct",
+        group=Group.CATALOG,
+        scope=Scope.CATALOG,
+        summary="Get a product",
+        text="The product with this `sku` or `id`; with both, both must fit the same product.",
+        query=ProductQuery,
+        returns=WireProduct,
+        handler=catalog.find_product,
+        refusals=(NoSuchProduct, *_UNPRICED),
+    ),
+    Operation(
+        method=Method.GET,
+        path="/partner/ecom/prices",
+        name="listPrices",
+        group=Group.CATALOG,
+        scope=Scope.CATALOG,
+        summary="List prices",
+        text="The present prices of products, all from one moment of the market.",
+        query=PricesQuery,
+        returns=list[ProductPrice],
+        handler=catalog.list_prices,
+        refusals=_UNPRICED,
+    ),
+    Operation(
+        method=Method.GET,
+        path="/partner/ecom/categories",
+        name="listCategories",
+        group=Group.CATALOG,
+        scope=Scope.CATALOG,
+        summary="List categories",
+        text="The tree of categories.",
+        returns=list[WireCategory],
+        handler=catalog.list_categories,
+    ),
+)
+
+CUSTOMERS: Final = (
+    Operation(
+        method=Method.POST,
+        path="/partner/customer",
+        name="createCustomer",
+        group=Group.CUSTOMERS,
+        scope=Scope.CUSTOMERS_WRITE,
+        summary="Create a customer",
+        text="Enters a person or a company under the partner's own id.",
+        body=CustomerCreate,
+        returns=CustomerDetail,
+        handler=customers.create_customer,
+        refusals=(CustomerExists,),
+    ),
+    Operation(
+        method=Method.GET,
+        path="/partner/customer/{external_customer_id}",
+        name="getCustomer",
+        group=Group.CUSTOMERS,
+        scope=Scope.CUSTOMERS_READ,
+        summary="Get a customer",
+        text="The customer and its accounts of metal and cash.",
+        path_shape=CustomerPath,
+        returns=CustomerWithWallets,
+        handler=customers.find_customer,
+        refusals=(NoSuchCustomer,),
+    ),
+    Operation(
+        method=Method.PATCH,
+        path="/partner/customer/{external_customer_id}",
+        name="updateCustomer",
+        group=Group.CUSTOMERS,
+        scope=Scope.CUSTOMERS_WRITE,
+        summary="Update a customer",
+        text="Replaces the required fields; an optional field that is absent stays as it is.",
+        path_shape=CustomerPath,
+        body=CustomerUpdate,
+        returns=CustomerDetail,
+        handler=customers.update_customer,
+        refusals=(NoSuchCustomer,),
+    ),
+    Operation(
+        method=Method.DELETE,
+        path="/partner/customer/{external_customer_id}",
+        name="removeCustomer",
+        group=Group.CUSTOMERS,
+        scope=Scope.CUSTOMERS_WRITE,
+        summary="Remove a customer",
+        text=(
+            "Detaches the external id, which may be used again, erases the personal data and "
+            "drops the open baskets."
+        ),
+        path_shape=CustomerPath,
+        returns=CustomerRemoved,
+        handler=customers.remove_customer,
+        refusals=(NoSuchCustomer,),
+    ),
+)
+
+ADDRESSES: Final = (
+    Operation(
+        method=Method.GET,
+        path="/partner/customer/address",
+        name="listAddresses",
+        group=Group.ADDRESSES,
+        scope=Scope.CUSTOMERS_READ,
+        summary="List addresses",
+        text="A customer's stored addresses, oldest first.",
+        query=AddressQuery,
+        returns=list[FullAddress],
+        handler=addresses.list_addresses,
+        refusals=(NoSuchCustomer,),
+    ),
+    Operation(
+        method=Method.POST,
+        path="/partner/customer/address",
+        name="createAddress",
+        group=Group.ADDRESSES,
+        scope=Scope.CUSTOMERS_WRITE,
+        summary="Create an address",
+        text=(
+            "Stores an address. One with the same type and `external_id` is replaced. "
+            + (AddressCreate.__doc__ or "").partition("\n")[2].strip()
+        ),
+        body=AddressCreate,
+        returns=FullAddress,
+        handler=addresses.create_address,
+        refusals=(NoSuchCustomer, TooManyAddresses),
+    ),
+    Operation(
+        method=Method.POST,
+        path="/partner/customer/address/createmulti",
+        name="createAddresses",
+        group=Group.ADDRESSES,
+        scope=Scope.CUSTOMERS_WRITE,
+        summary="Create a pair of addresses",
+        text="Stores a shipping and a billing address, or one of them: all or none.",
+        body=AddressPair,
+        returns=StoredPair,
+        handler=addresses.create_addresses,
+        refusals=(NoSuchCustomer, TooManyAddresses),
+    ),
+    Operation(
+        method=Method.DELETE,
+        path="/partner/customer/address",
+        name="removeAddress",
+        group=Group.ADDRESSES,
+        scope=Scope.CUSTOMERS_WRITE,
+        summary="Remove an address",
+        text="Deletes a stored address; baskets and orders keep their own copies of it.",
+        body=AddressRemove,
+        returns=FullAddress,
+        handler=addresses.remove_address,
+        refusals=(NoSuchAddress,),
+    ),
+)
+
+BASKETS: Final = (
+    Operation(
+        method=Method.GET,
+        path="/partner/ecom/baskets",
+        name="listIncompleteBaskets",
+        group=Group.BASKETS,
+        scope=Scope.BASKETS_READ,
+        summary="Get incomplete baskets",
+        text=(
+            "The customer's baskets that never became orders, newest first. A pure read: "
+            "nothing is priced anew. With `card_bin`, each basket says what paying it at once "
+            "with such a card costs. An unknown customer has an empty page."
+        ),
+        query=BasketsQuery,
+        returns=Paginator[EcomOrder],
+        handler=baskets.list_incomplete_baskets,
+    ),
+    Operation(
+        method=Method.POST,
+        path="/partner/ecom/basket",
+        name="addToBasket",
+        group=Group.BASKETS,
+        scope=Scope.BASKETS_WRITE,
+        summary="Add to a basket",
+        text=(
+            "Puts pieces of a product into a basket, a new one without `cart_token`. A product "
+            "that is in it already adds up at its held price."
+        ),
+        body=BasketAdd,
+        returns=EcomOrder,
+        handler=baskets.add_to_basket,
+        refusals=(
+            NoSuchProduct,
+            NoSuchCustomer,
+            NoSuchBasket,
+            NotEnoughStock,
+            BasketFull,
+            TooManyPieces,
+            *_UNPRICED,
+        ),
+    ),
+    Operation(
+        method=Method.GET,
+        path="/partner/ecom/basket",
+        name="getBasket",
+        group=Group.BASKETS,
+        scope=Scope.BASKETS_READ,
+        summary="Get a basket",
+        text=(
+            "The basket with the hold on its prices. When the hold is over, every price is made "
+            "anew, a new hold begins, and `pricefix.updated` says whether a price moved."
+        ),
+        query=BasketQuery,
+        returns=EcomOrder,
+        handler=baskets.find_basket,
+        refusals=(NoSuchBasket, *_UNPRICED),
+    ),
+    Operation(
+        method=Method.PATCH,
+        path="/partner/ecom/basket",
+        name="updateBasket",
+        group=Group.BASKETS,
+        scope=Scope.BASKETS_WRITE,
+        summary="Update a basket's item",
+        text="Sets how many pieces of a product the basket holds; 0 removes it.",
+        body=BasketUpdate,
+        returns=EcomOrder,
+        handler=baskets.update_basket,
+        refusals=(NoSuchBasket, NotInBasket, NotEnoughStock, TooManyPieces, *_UNPRICED),
+    ),
+    Operation(
+        method=Method.DELETE,
+        path="/partner/ecom/basket",
+        name="removeFromBasket",
+        group=Group.BASKETS,
+        scope=Scope.BASKETS_WRITE,
+        summary="Remove a basket's item",
+        text="Takes a product out of the basket.",
+        body=BasketRemove,
+        returns=EcomOrder,
+        handler=baskets.remove_from_basket,
+        refusals=(NoSuchBasket, NotInBasket, *_UNPRICED),
+    ),
+    Operation(
+        method=Method.DELETE,
+        path="/partner/ecom/basket/empty",
+        name="emptyBasket",
+        group=Group.BASKETS,
+        scope=Scope.BASKETS_WRITE,
+        summary="Empty a basket",
+        text="Takes everything out of the basket, which keeps its token.",
+        body=BasketEmpty,
+        returns=EcomOrder,
+        handler=baskets.empty_basket,
+        refusals=(NoSuchBasket,),
+    ),
+    Operation(
+        method=Method.PATCH,
+        path="/partner/ecom/basket/setaddress",
+        name="setBasketAddress",
+        group=Group.BASKETS,
+        scope=Scope.BASKETS_WRITE,
+        summary="Set a basket's addresses",
+        text=(
+            "Gives the basket a shipping and a billing address, or one of them: sent whole, "
+            "which stores it with the customer, or by the id of a stored one."
+        ),
+        body=BasketSetAddress,
+        returns=EcomOrder,
+        handler=baskets.set_basket_address,
+        refusals=(NoSuchBasket, NoSuchCustomer, NoSuchAddress, TooManyAddresses, *_UNPRICED),
+    ),
+)
+
+PAYMENTS: Final = (
+    Operation(
+        method=Method.GET,
+        path="/partner/ecom/payment/types",
+        name="listPaymentTypes",
+        group=Group.PAYMENTS,
+        scope=Scope.BASKETS_READ,
+        summary="List the ways to pay",
+        text="The ways to pay a basket, with the instalments of a card whose digits are given.",
+        query=PaymentTypesQuery,
+        returns=list[PaymentType],
+        handler=payments.list_payment_types,
+        refusals=(NoSuchBasket,),
+    ),
+)
+
+OPERATIONS: Final = (*CATALOG, *CUSTOMERS, *ADDRESSES, *BASKETS, *PAYMENTS)

@@ -1,0 +1,200 @@
+"""The baskets' routes."""
+
+from collections.abc import Awaitable, Callable
+
+from bezant.baskets import queries
+from bezant.baskets import service as baskets
+from bezant.baskets.model import BasketKey, NoSuchBasket, Touched
+from bezant.baskets.queries import IncompleteFilter
+from bezant.baskets.service import Addition
+from bezant.customers import service as customers
+from bezant.customers.model import Address, AddressDetails, AddressType
+from bezant.kernel.db import Connection, Tx
+from bezant.kernel.errors import Invalid
+from bezant.kernel.ids import AddressId, CartToken
+from bezant.kernel.paging import PageRequest
+from bezant.kernel.texts import Text
+from bezant.payments import service as payments
+from bezant.web.call import Answer, Call
+from bezant.web.paging import Paginator, paginate
+from bezant.web.partner.wire.addresses import billing_details, shipping_details
+from bezant.web.partner.wire.baskets import (
+    DEFAULT_ROWS,
+    BasketAdd,
+    BasketEmpty,
+    BasketQuery,
+    BasketRemove,
+    BasketSetAddress,
+    BasketsQuery,
+    BasketUpdate,
+    EcomOrder,
+    Showing,
+    days_of,
+    ecom_order,
+    price_fix,
+)
+
+Touch = Callable[[Tx], Awaitable[Touched]]
+
+
+async def list_incomplete_baskets(call: Call, query: BasketsQuery) -> Answer:
+    """One page of a customer's baskets that never became orders. Writes nothing."""
+    wanted = IncompleteFilter(
+        call.partner_id,
+        query.customer_external_id,
+        days_of(query, call.house.rules.time_zone),
+    )
+    page = PageRequest(query.page or 1, query.total or DEFAULT_ROWS)
+
+    async def work(connection: Connection) -> Paginator[EcomOrder]:
+        showing = await _showing(connection, call, query.card_bin)
+        found = await queries.incomplete_baskets(
+            connection, wanted, page=page, language=call.language
+        )
+        return paginate(found, lambda view: ecom_order(view, showing))
+
+    return await call.read(work)
+
+
+async def find_basket(call: Call, query: BasketQuery) -> Answer:
+    """One basket; if the hold on its prices is over, they are made anew."""
+    key = _key(call, query.customer_external_id, query.cart_token)
+    return await _touch(
+        call,
+        key.external_customer_id,
+        lambda tx: baskets.refresh(tx, key, terms=call.basket_terms(), now=call.now),
+        card_bin=query.card_bin,
+    )
+
+
+async def add_to_basket(call: Call, sent: BasketAdd) -> Answer:
+    """Puts pieces into a basket, a new one when none is named."""
+    addition = Addition(
+        partner_id=call.partner_id,
+        external_customer_id=sent.external_customer_id,
+        token=None if sent.cart_token is None else CartToken(sent.cart_token),
+        sku=sent.sku,
+        amount=sent.amount,
+        channel=call.channel,
+    )
+    return await _touch(
+        call,
+        sent.external_customer_id,
+        lambda tx: baskets.add(tx, addition, terms=call.basket_terms(), now=call.now),
+        card_bin=sent.card_bin,
+    )
+
+
+async def update_basket(call: Call, sent: BasketUpdate) -> Answer:
+    """Sets how many pieces of a product a basket holds."""
+    return await _set_amount(call, sent, sent.amount, card_bin=sent.card_bin)
+
+
+async def remove_from_basket(call: Call, sent: BasketRemove) -> Answer:
+    """Takes a product out of a basket."""
+    return await _set_amount(call, sent, 0, card_bin=None)
+
+
+async def empty_basket(call: Call, sent: BasketEmpty) -> Answer:
+    """Takes everything out of a basket, which keeps its token."""
+    key = _key(call, sent.external_customer_id, sent.cart_token)
+    return await _touch(
+        call,
+        key.external_customer_id,
+        lambda tx: baskets.empty(tx, key, terms=call.basket_terms(), now=call.now),
+        card_bin=None,
+    )
+
+
+async def set_basket_address(call: Call, sent: BasketSetAddress) -> Answer:
+    """Copies addresses into a basket: those that are sent are stored first."""
+    key = _key(call, sent.external_customer_id, sent.cart_token)
+    details = _sent_details(call, sent)
+
+    async def work(tx: Tx) -> Touched:
+        stored = await customers.store_addresses(
+            tx, call.partner_id, key.external_customer_id, addresses=details, now=call.now
+        )
+        by_type = {address.details.type: address for address in stored}
+        for type_, address_id in (
+            (AddressType.SHIPPING, sent.shipping_id),
+            (AddressType.BILLING, sent.billing_id),
+        ):
+            if address_id is not None and type_ not in by_type:
+                by_type[type_] = await _stored(tx, key, AddressId(address_id), type_)
+        return await baskets.set_addresses(
+            tx,
+            key,
+            addresses=(by_type.get(AddressType.SHIPPING), by_type.get(AddressType.BILLING)),
+            terms=call.basket_terms(),
+            now=call.now,
+        )
+
+    return await _touch(call, key.external_customer_id, work, card_bin=sent.card_bin)
+
+
+async def _set_amount(
+    call: Call, sent: BasketUpdate | BasketRemove, amount: int, *, card_bin: str | None
+) -> Answer:
+    key = _key(call, sent.external_customer_id, sent.cart_token)
+    return await _touch(
+        call,
+        key.external_customer_id,
+        lambda tx: baskets.set_amount(
+            tx, key, item=(sent.sku, amount), terms=call.basket_terms(), now=call.now
+        ),
+        card_bin=card_bin,
+    )
+
+
+async def _touch(
+    call: Call, external_customer_id: str, touch: Touch, *, card_bin: str | None
+) -> Answer:
+    """Touches a basket and answers with it as it is then, in one transaction."""
+
+    async def work(tx: Tx) -> EcomOrder:
+        touched = await touch(tx)
+        key = _key(call, external_customer_id, touched.token)
+        view = await queries.open_basket(tx, key, language=call.language)
+        if view is None:
+            raise NoSuchBasket(cart_token=key.token)
+        held = price_fix(
+            view.hold_expires_at,
+            updated=touched.repriced,
+            now=call.now,
+            zone=call.house.rules.time_zone,
+        )
+        return ecom_order(view, await _showing(tx, call, card_bin), pricefix=held)
+
+    return await call.write(work)
+
+
+async def _showing(connection: Connection, call: Call, card_bin: str | None) -> Showing:
+    terms = None if card_bin is None else await payments.card_terms(connection, card_bin)
+    card = None if terms is None else terms.at_once
+    return Showing(language=call.language, base_url=call.house.rules.base_url, card=card)
+
+
+async def _stored(tx: Tx, key: BasketKey, address_id: AddressId, type_: AddressType) -> Address:
+    return await customers.find_address(
+        tx, key.partner_id, key.external_customer_id, wanted=(address_id, type_)
+    )
+
+
+def _sent_details(call: Call, sent: BasketSetAddress) -> list[AddressDetails]:
+    """The addresses that came whole. Raises `Invalid` when none came in any form."""
+    checks_numbers = call.house.rules.checks_identity_numbers
+    details = []
+    if sent.shipping is not None:
+        details.append(shipping_details(sent.shipping, checks_numbers=checks_numbers))
+    if sent.billing is not None:
+        details.append(billing_details(sent.billing, checks_numbers=checks_numbers))
+    if not details and sent.shipping_id is None and sent.billing_id is None:
+        names = "shipping, shipping_id, billing, billing_id"
+        either = Text("field.one_of", {"names": names})
+        raise Invalid({"shipping": [either], "billing": [either]})
+    return details
+
+
+def _key(call: Call, external_customer_id: str, token: str) -> BasketKey:
+    return BasketKey(call.partner_id, external_customer_id, CartToken(token))

@@ -1,0 +1,74 @@
+"""The customers' routes."""
+
+from bezant.baskets import service as baskets
+from bezant.customers import service as customers
+from bezant.kernel.db import Connection, Tx
+from bezant.web.call import Answer, Call
+from bezant.web.partner.wire.customers import (
+    CustomerCreate,
+    CustomerDetail,
+    CustomerPath,
+    CustomerRemoved,
+    CustomerUpdate,
+    CustomerWithWallets,
+    changed_person,
+    check_update,
+    customer_detail,
+    customer_with_wallets,
+    new_customer,
+)
+
+
+async def create_customer(call: Call, sent: CustomerCreate) -> Answer:
+    """Enters a customer."""
+    rules = call.house.rules
+    new = new_customer(sent, channel=call.channel, checks_numbers=rules.checks_identity_numbers)
+
+    async def work(tx: Tx) -> CustomerDetail:
+        customer = await customers.create_customer(tx, call.partner_id, new, now=call.now)
+        return customer_detail(customer, rules.time_zone)
+
+    return await call.write(work)
+
+
+async def find_customer(call: Call, path: CustomerPath) -> Answer:
+    """One customer."""
+
+    async def work(connection: Connection) -> CustomerWithWallets:
+        customer = await customers.find_customer(
+            connection, call.partner_id, path.external_customer_id
+        )
+        # Accounts of metal and cash are the ledger's; without a ledger there are none.
+        return customer_with_wallets(customer, [])
+
+    return await call.read(work)
+
+
+async def update_customer(call: Call, path: CustomerPath, sent: CustomerUpdate) -> Answer:
+    """Changes what is known of a customer."""
+    rules = call.house.rules
+    check_update(sent, checks_numbers=rules.checks_identity_numbers)
+
+    async def work(tx: Tx) -> CustomerDetail:
+        customer = await customers.update_customer(
+            tx,
+            call.partner_id,
+            path.external_customer_id,
+            change=lambda person: changed_person(person, sent),
+            now=call.now,
+        )
+        return customer_detail(customer, rules.time_zone)
+
+    return await call.write(work)
+
+
+async def remove_customer(call: Call, path: CustomerPath) -> Answer:
+    """Detaches a customer's external id, erases the person, drops the open baskets."""
+
+    async def work(tx: Tx) -> CustomerRemoved:
+        customer = await customers.lock_customer(tx, call.partner_id, path.external_customer_id)
+        await baskets.drop_open_baskets(tx, call.partner_id, customer.customer_id)
+        await customers.erase_customer(tx, customer, now=call.now)
+        return CustomerRemoved(external_id=customer.external_id)
+
+    return await call.write(work)

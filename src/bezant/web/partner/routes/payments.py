@@ -1,0 +1,27 @@
+"""The routes of paying."""
+
+from bezant.baskets import queries
+from bezant.baskets.model import NoSuchBasket
+from bezant.kernel.db import Connection
+from bezant.kernel.ids import CartToken
+from bezant.kernel.money import Money
+from bezant.payments import service as payments
+from bezant.web.call import Answer, Call
+from bezant.web.partner.wire.payments import PaymentType, PaymentTypesQuery, payment_types
+
+
+async def list_payment_types(call: Call, query: PaymentTypesQuery) -> Answer:
+    """The ways to pay a basket, or any amount when none is named."""
+
+    async def work(connection: Connection) -> list[PaymentType]:
+        total = Money.zero(call.credential.partner.currency)
+        if query.cart_token is not None:
+            token = CartToken(query.cart_token)
+            found = await queries.basket_total(connection, call.partner_id, token)
+            if found is None:
+                raise NoSuchBasket(cart_token=token)
+            total = found
+        terms = await payments.card_terms(connection, query.card_bin or "")
+        return payment_types(terms, total, call.language)
+
+    return await call.read(work)

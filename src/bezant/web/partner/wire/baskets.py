@@ -1,0 +1,294 @@
+"""Baskets on the wire: the Ecom Order while it is not an order yet."""
+
+from datetime import date, datetime, tzinfo
+from functools import cache
+from typing import Annotated, Final
+
+from msgspec import UNSET, Meta, Struct, UnsetType, field
+
+from bezant.baskets.model import MAX_AMOUNT, BasketView, Days, ItemView
+from bezant.kernel.errors import Invalid
+from bezant.kernel.ids import wire_guid
+from bezant.kernel.money import Money
+from bezant.kernel.texts import Language, Text
+from bezant.payments.model import InstalmentRate
+from bezant.pricing.model import PARTS_AS_SHOWN, Part
+from bezant.web.partner.wire.addresses import (
+    BillingInput,
+    FullAddress,
+    ShippingAddress,
+    ShippingInput,
+    full_address,
+    shipping_address,
+)
+from bezant.web.partner.wire.catalog import picture_urls
+from bezant.web.partner.wire.customers import BasketCustomer, basket_customer
+from bezant.web.partner.wire.values import (
+    CardBin,
+    CartTokenText,
+    CustomerRef,
+    GramNumber,
+    Id,
+    MoneyNumber,
+    PageNumber,
+    RateNumber,
+    Sku,
+    grams,
+    iso_local,
+    minor,
+    money,
+    percent,
+    utc_micros,
+)
+
+DEFAULT_ROWS: Final = 10
+MAX_ROWS: Final = 100
+STATUS_CREATED: Final = (1, "Created")
+CREATION_STATUS_BASKET: Final = "basket"
+
+Rows = Annotated[int, Meta(ge=1, le=MAX_ROWS, description="Rows to a page; 10 unless given.")]
+Amount = Annotated[int, Meta(ge=1, le=MAX_AMOUNT, description="Pieces.", examples=[1])]
+FirstDay = Annotated[date, Meta(description="First day, `YYYY-MM-DD`.")]
+LastDay = Annotated[date, Meta(description="Last day, `YYYY-MM-DD`, included.")]
+
+
+class BasketsQuery(Struct, frozen=True, kw_only=True):
+    """Whose incomplete baskets, of which days. The two dates come together or not at all."""
+
+    customer_external_id: CustomerRef
+    page: PageNumber | None = None
+    total: Rows | None = None
+    start_date: FirstDay | None = field(default=None, name="startDate")
+    end_date: LastDay | None = field(default=None, name="endDate")
+    card_bin: CardBin | None = None
+
+
+class BasketQuery(Struct, frozen=True, kw_only=True):
+    """Which basket of whom."""
+
+    customer_external_id: CustomerRef
+    cart_token: CartTokenText
+    card_bin: CardBin | None = None
+
+
+class BasketAdd(Struct, frozen=True, kw_only=True):
+    """What to put into a basket; without `cart_token` a new basket is made."""
+
+    external_customer_id: CustomerRef
+    sku: Sku
+    amount: Amount
+    cart_token: CartTokenText | None = None
+    card_bin: CardBin | None = None
+
+
+class BasketUpdate(Struct, frozen=True, kw_only=True):
+    """How many pieces of a product a basket is to hold; 0 removes it."""
+
+    external_customer_id: CustomerRef
+    cart_token: CartTokenText
+    sku: Sku
+    amount: Annotated[int, Meta(ge=0, le=MAX_AMOUNT, description="Pieces; 0 removes.")]
+    card_bin: CardBin | None = None
+
+
+class BasketRemove(Struct, frozen=True, kw_only=True):
+    """Which product to take out of which basket."""
+
+    external_customer_id: CustomerRef
+    cart_token: CartTokenText
+    sku: Sku
+
+
+class BasketEmpty(Struct, frozen=True, kw_only=True):
+    """Which basket to empty."""
+
+    external_customer_id: CustomerRef
+    cart_token: CartTokenText
+
+
+class BasketSetAddress(Struct, frozen=True, kw_only=True):
+    """Where a basket goes and to whom its invoice; stored addresses may be named by id."""
+
+    external_customer_id: CustomerRef
+    cart_token: CartTokenText
+    shipping: ShippingInput | None = None
+    billing: BillingInput | None = None
+    shipping_id: Id | None = None
+    billing_id: Id | None = None
+    card_bin: CardBin | None = None
+
+
+class PriceFix(Struct, frozen=True, kw_only=True):
+    """The hold on a basket's prices. `remaining` is in seconds.
+
+    `updated` says that a price moved since it was last shown.
+    """
+
+    remaining: int
+    next_update: str = field(name="nextUpdate")
+    updated: bool
+
+
+class PricePart(Struct, frozen=True, kw_only=True):
+    """A part of a piece's price above its metal value."""
+
+    id: int
+    name: str
+    price: MoneyNumber
+
+
+class EcomOrderItem(Struct, frozen=True, kw_only=True):
+    """So many pieces of a product. `price` is that of one piece, `tax` that of all."""
+
+    item_currency_id: Id
+    item_currency_name: str
+    product_id: Id
+    sku: str
+    product_name: str
+    product_weight: GramNumber
+    price: MoneyNumber
+    tax_rate: RateNumber
+    tax: MoneyNumber
+    amount: int
+    total: MoneyNumber
+    product_images: list[str]
+    prices: list[PricePart]
+
+
+class EcomOrder(Struct, frozen=True, kw_only=True):
+    """A basket. `pricefix` is there when one basket is answered, not in a list."""
+
+    pricefix: PriceFix | UnsetType = UNSET
+    id: Id
+    guid: str
+    order_creation_status: str
+    external_id: str | None
+    increment_id: str
+    token: str
+    price: MoneyNumber
+    tax: MoneyNumber
+    delivery_price: MoneyNumber
+    insurance_price: MoneyNumber
+    market_commission: MoneyNumber
+    minted_markup_price: MoneyNumber
+    silver_craftsmanship: MoneyNumber
+    total: MoneyNumber
+    payment_cost: MoneyNumber
+    paid_total: MoneyNumber
+    currency_code: str
+    status_id: int
+    status_name: str
+    customer: BasketCustomer
+    shippingaddress: ShippingAddress | None
+    billingaddress: FullAddress | None
+    payment: None
+    order_at: str
+    items: list[EcomOrderItem]
+
+
+class Showing(Struct, frozen=True, kw_only=True):
+    """How baskets are shown to a caller: language, addresses of pictures, and a card."""
+
+    language: Language
+    base_url: str
+    card: InstalmentRate | None
+
+
+def days_of(query: BasketsQuery, zone: tzinfo) -> Days | None:
+    """The days that a list is about. Raises `Invalid` unless both dates or none came."""
+    first, last = query.start_date, query.end_date
+    if first is None and last is None:
+        return None
+    if first is None or last is None:
+        missing = "startDate" if first is None else "endDate"
+        raise Invalid({missing: [Text("field.dates_together")]})
+    if last < first:
+        raise Invalid({"endDate": [Text("field.end_before_start")]})
+    return Days.between(first, last, zone=zone)
+
+
+def price_fix(hold_expires_at: datetime, *, updated: bool, now: datetime, zone: tzinfo) -> PriceFix:
+    """The hold as it is answered at `now`."""
+    return PriceFix(
+        remaining=int((hold_expires_at - now).total_seconds()),
+        next_update=iso_local(hold_expires_at, zone),
+        updated=updated,
+    )
+
+
+def ecom_order(
+    view: BasketView, showing: Showing, *, pricefix: PriceFix | UnsetType = UNSET
+) -> EcomOrder:
+    """A basket as it is answered."""
+    figures, shipping, billing = view.figures, view.shipping_address, view.billing_address
+    cost = Money.zero(view.currency)
+    if showing.card is not None:
+        cost = showing.card.cost(figures.total)
+    status_id, status_name = STATUS_CREATED
+    return EcomOrder(
+        pricefix=pricefix,
+        id=view.basket_id,
+        guid=wire_guid(view.guid),
+        order_creation_status=CREATION_STATUS_BASKET,
+        external_id=None,
+        increment_id=view.increment_id,
+        token=view.token,
+        price=money(figures.price),
+        tax=money(figures.tax),
+        delivery_price=money(figures.shipping),
+        insurance_price=money(figures.insurance),
+        market_commission=money(figures.commission),
+        minted_markup_price=money(figures.minted_markup),
+        silver_craftsmanship=money(figures.silver_craft),
+        total=money(figures.total),
+        payment_cost=money(cost),
+        paid_total=money(figures.total + cost),
+        currency_code=view.currency,
+        status_id=status_id,
+        status_name=status_name,
+        customer=basket_customer(view.customer.external_id, view.customer.person),
+        shippingaddress=shipping_address(shipping) if shipping else None,
+        billingaddress=full_address(billing) if billing else None,
+        payment=None,
+        order_at=utc_micros(view.ordered_at),
+        items=[_item(item, showing) for item in view.items],
+    )
+
+
+def _item(item: ItemView, showing: Showing) -> EcomOrderItem:
+    amounts = {
+        Part.MINTED_MARKUP: item.minted_markup,
+        Part.INSURANCE: item.insurance,
+        Part.SHIPPING: item.shipping,
+        Part.MARKET_COMMISSION: item.commission,
+    }
+    names = part_names(showing.language)
+    return EcomOrderItem(
+        item_currency_id=item.asset_id,
+        item_currency_name=item.asset_name,
+        product_id=item.product_id,
+        sku=item.sku,
+        product_name=item.name,
+        product_weight=grams(item.weight),
+        price=minor(item.price),
+        tax_rate=percent(item.tax_rate),
+        tax=minor(item.tax),
+        amount=item.amount,
+        total=minor(item.total),
+        product_images=picture_urls(item.sku, showing.base_url),
+        prices=[
+            PricePart(id=part, name=names[part], price=minor(amounts[part]))
+            for part in PARTS_AS_SHOWN
+        ],
+    )
+
+
+@cache
+def part_names(language: Language) -> dict[Part, str]:
+    """The names of the parts of a price."""
+    return {
+        Part.MINTED_MARKUP: Text("part.minted_markup").into(language),
+        Part.INSURANCE: Text("part.insurance").into(language),
+        Part.SHIPPING: Text("part.shipping").into(language),
+        Part.MARKET_COMMISSION: Text("part.market_commission").into(language),
+    }

@@ -1,0 +1,84 @@
+"""The composition root: what the house is made of, put together by hand."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from ipaddress import ip_network
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from bezant.integrations.feeds.simulated import SimulatedFeed
+from bezant.kernel.clock import Clock, SystemClock
+from bezant.kernel.db import Database, PoolLimits
+from bezant.kernel.sealing import Sealer, derive_key, read_or_make_secret
+from bezant.partners.service.accounts import Safe
+from bezant.pricing.feed import Feed
+from bezant.settings import Settings, SettingsRefused
+from bezant.web.authentication import Authentication, DoorRules
+from bezant.web.call import House, ShopRules
+
+KEY_FILE: Final = "secret.key"
+
+
+@asynccontextmanager
+async def open_house(settings: Settings, *, clock: Clock | None = None) -> AsyncIterator[House]:
+    """What the doors need, with a pool of connections that closes at the end."""
+    db = await open_database(settings)
+    try:
+        yield House(
+            db=db,
+            clock=clock or SystemClock(),
+            authentication=Authentication(db, _door_rules(settings)),
+            rules=_shop_rules(settings),
+        )
+    finally:
+        await db.close()
+
+
+async def open_database(settings: Settings) -> Database:
+    """The pool of connections. An entry point has put the embedded one's address in place."""
+    if settings.database_url is None:
+        raise SettingsRefused("database_url: no database was given or started")
+    limits = PoolLimits(
+        connections=settings.database_connections,
+        cached_statements=settings.database_cached_statements,
+    )
+    return await Database.connect(settings.database_url, limits)
+
+
+def safe_of(settings: Settings) -> Safe:
+    """What credentials are made and checked with."""
+    return Safe.under(Sealer(_key(settings, "credentials")), realm=settings.realm)
+
+
+def feed_of(settings: Settings) -> Feed | None:
+    """Where reference prices come from; None when staff enter them."""
+    if settings.feed == "simulated":
+        return SimulatedFeed(seed=settings.feed_seed)
+    return None
+
+
+def _door_rules(settings: Settings) -> DoorRules:
+    return DoorRules(
+        safe=safe_of(settings),
+        nonce_key=_key(settings, "nonces"),
+        nonce_life_s=settings.nonce_life_s,
+        path_prefix=settings.path_prefix,
+        trusted_proxies=tuple(ip_network(network) for network in settings.trusted_proxies),
+    )
+
+
+def _shop_rules(settings: Settings) -> ShopRules:
+    return ShopRules(
+        base_url=settings.base_url,
+        time_zone=ZoneInfo(settings.time_zone),
+        hold_life=timedelta(seconds=settings.hold_life_s),
+        price_age_limit=timedelta(seconds=settings.price_age_limit_s),
+        checks_identity_numbers=settings.check_identity_numbers,
+    )
+
+
+def _key(settings: Settings, purpose: str) -> bytes:
+    if settings.secret_key is not None:
+        return derive_key(settings.secret_key.encode(), purpose)
+    return derive_key(read_or_make_secret(settings.data_dir / KEY_FILE), purpose)

@@ -1,0 +1,115 @@
+"""The background worker: brings prices in, and forgets what may be forgotten.
+
+Several may run at once: a price is only ever replaced by a newer one, and forgetting twice
+is forgetting once. Each duty runs on its own, and one that fails is logged and tried again
+at its next turn; this is one of the two places that catch everything.
+"""
+
+import asyncio
+import contextlib
+import signal
+import sys
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+import structlog
+
+from bezant.kernel.clock import Clock, SystemClock
+from bezant.kernel.db import Database
+from bezant.kernel.errors import BezantError
+from bezant.kernel.logs import configure_logs
+from bezant.partners.service import admission, replies
+from bezant.pricing import service as pricing
+from bezant.pricing.feed import Feed
+from bezant.settings import Settings, load_settings
+from bezant.web.digest.nonces import MAX_SKEW, nonce_time_key
+from bezant.wiring import feed_of, open_database
+
+PRICES_EVERY_S: Final = 1.0
+NONCES_EVERY_S: Final = 20.0
+REPLIES_EVERY_S: Final = 600.0
+
+_log: Final = structlog.get_logger("bezant.worker")
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """Something that is done again and again."""
+
+    name: str
+    every_s: float
+    work: Callable[[], Awaitable[object]]
+
+
+async def run(settings: Settings, stop: asyncio.Event) -> None:
+    """Does every duty until `stop` is set."""
+    db = await open_database(settings)
+    try:
+        async with asyncio.TaskGroup() as group:
+            for duty in duties(settings, db, SystemClock()):
+                group.create_task(_repeat(duty, stop), name=duty.name)
+    finally:
+        await db.close()
+
+
+def duties(settings: Settings, db: Database, clock: Clock) -> list[Duty]:
+    """What this worker does."""
+    feed = feed_of(settings)
+    nonce_life = timedelta(seconds=settings.nonce_life_s)
+
+    async def forget_nonces() -> None:
+        # A node whose clock is behind may still accept a nonce that is over by ours.
+        over = nonce_time_key(clock.now() - nonce_life - MAX_SKEW)
+        async with db.reading() as connection:
+            await admission.forget_old_nonces(connection, before=over)
+
+    async def forget_replies() -> None:
+        async with db.reading() as connection:
+            await replies.forget_expired(connection, now=clock.now())
+
+    found = [
+        Duty("forget nonces", NONCES_EVERY_S, forget_nonces),
+        Duty("forget replies", REPLIES_EVERY_S, forget_replies),
+    ]
+    if feed is not None:
+        found.append(Duty("prices", PRICES_EVERY_S, lambda: take_prices(feed, db, clock)))
+    return found
+
+
+async def take_prices(feed: Feed, db: Database, clock: Clock) -> int:
+    """Asks a feed once and keeps what it says; how many prices were taken up."""
+    now = clock.now()
+    prices = await feed.prices(now)
+    async with db.transaction() as tx:
+        return await pricing.record_prices(tx, prices, now=now)
+
+
+async def _repeat(duty: Duty, stop: asyncio.Event) -> None:
+    while not stop.is_set():
+        try:
+            await duty.work()
+        except BezantError as error:
+            _log.warning("duty refused", duty=duty.name, reason=str(error))
+        except Exception:  # noqa: BLE001 - the boundary: one bad turn must not end the duty.
+            _log.exception("duty failed", duty=duty.name)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), duty.every_s)
+
+
+def main(*, leave_with_parent: bool = False) -> None:
+    """Runs a worker until SIGTERM or SIGINT, or, if told so, until standard input closes."""
+    settings = load_settings()
+    configure_logs(settings.log_level)
+    asyncio.run(_main(settings, leave_with_parent=leave_with_parent))
+
+
+async def _main(settings: Settings, *, leave_with_parent: bool) -> None:
+    stop, loop = asyncio.Event(), asyncio.get_running_loop()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(name, stop.set)
+    if leave_with_parent:
+        # Nothing is ever written there: it becomes readable when the parent has gone.
+        loop.add_reader(sys.stdin.fileno(), stop.set)
+    await run(settings, stop)

@@ -33,9 +33,11 @@ help: ## Say what can be made
 demo: $(RUN) ## Start a server with demo data on this machine
 	@exec $(BIN)/bezant demo
 
+# BEZANT_CHROMIUM has done its work by then, and a server under test would take it for an
+# unknown setting.
 test: $(DEV) ## Run the tests (more arguments: ARGS='-k basket')
 	@BEZANT_TEST_CHROMIUM="$$($(BIN)/python tools/chromium.py)"; export BEZANT_TEST_CHROMIUM; \
-	  exec $(BIN)/pytest -n 2 $(ARGS)
+	  unset BEZANT_CHROMIUM; exec $(BIN)/pytest -n 2 $(ARGS)
 
 check: $(DEV) ## Check style, types and the storeys of the house
 	$(BIN)/ruff check
@@ -98,4 +100,4 @@ need_python = [ -n "$(PYTHON)" ] || { \
 	  echo 'make: Python 3.11 or newer is needed and not found; install it' \
 	    '(Debian, Ubuntu: apt install python3 python3-venv), or: make PYTHON=/path/to/python' >&2; \
 	  exit 1; }; \
-	  "$(PYTHON)" -c '$(NEW_ENOUGH)' || { echo 'make: $(PYTHON) is older than 3.11' >&2; exit 1; }
+	  "$(PYTHON)" -c '$(NEW_ENOUGH)' || { echo 'make: $(PYTHON) is not Python 3.11 or newer' >&2; exit 1; }

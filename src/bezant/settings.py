@@ -83,9 +83,15 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
     values = _from_file(Path(config)) if config else _from_file_if_there(DEFAULT_CONFIG)
     values |= _from_environment(environment)
     try:
-        return msgspec.convert(values, Settings, strict=False)
+        return msgspec.convert(values, Settings, strict=False, dec_hook=_path)
     except msgspec.ValidationError as error:
         raise SettingsRefused(str(error)) from None
+
+
+def _path(kind: type, value: object) -> Path:
+    if kind is Path and isinstance(value, str):
+        return Path(value)
+    raise NotImplementedError(f"no setting is a {kind.__name__}")
 
 
 def _from_file_if_there(path: Path) -> dict[str, object]:
@@ -102,8 +108,8 @@ def _from_file(path: Path) -> dict[str, object]:
 def _from_environment(environment: Mapping[str, str]) -> dict[str, object]:
     """BEZANT_* variables by field name; an empty one counts as absent.
 
-    Variables that other parts of the toolchain own (BEZANT_CONFIG, BEZANT_TEST_*,
-    BEZANT_BENCH_*) are not settings of a server.
+    Some variables are not settings: where the file is, the process that started this one,
+    and what tests, benchmarks and tools are told.
     """
     values: dict[str, object] = {}
     for name, text in environment.items():
@@ -114,5 +120,5 @@ def _from_environment(environment: Mapping[str, str]) -> dict[str, object]:
     return values
 
 
-_NOT_SETTINGS: Final = ("config", "test_", "bench_")
+_NOT_SETTINGS: Final = ("config", "parent", "chromium", "test_", "bench_")
 _LISTS: Final = frozenset({"trusted_proxies"})

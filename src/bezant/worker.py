@@ -74,16 +74,16 @@ def duties(settings: Settings, db: Database, clock: Clock) -> list[Duty]:
         Duty("forget replies", REPLIES_EVERY_S, forget_replies),
     ]
     if feed is not None:
-        found.append(Duty("prices", PRICES_EVERY_S, lambda: take_prices(feed, db, clock)))
+        found.append(Duty("prices", PRICES_EVERY_S, lambda: _take_prices(feed, db, clock)))
     return found
 
 
-async def take_prices(feed: Feed, db: Database, clock: Clock) -> int:
-    """Asks a feed once and keeps what it says; how many prices were taken up."""
+async def _take_prices(feed: Feed, db: Database, clock: Clock) -> None:
+    # Asked before the transaction opens: none waits for a market.
     now = clock.now()
     prices = await feed.prices(now)
     async with db.transaction() as tx:
-        return await pricing.record_prices(tx, prices, now=now)
+        await pricing.record_prices(tx, prices, now=now)
 
 
 async def _repeat(duty: Duty, stop: asyncio.Event) -> None:
@@ -113,3 +113,7 @@ async def _main(settings: Settings, *, leave_with_parent: bool) -> None:
         # Nothing is ever written there: it becomes readable when the parent has gone.
         loop.add_reader(sys.stdin.fileno(), stop.set)
     await run(settings, stop)
+
+
+if __name__ == "__main__":
+    main(leave_with_parent="--leave-with-parent" in sys.argv[1:])

@@ -269,6 +269,15 @@ class Days:
         return cls(begin.astimezone(UTC), end.astimezone(UTC))
 
 
+@dataclass(frozen=True, slots=True)
+class IncompleteFilter:
+    """Whose baskets, of which days; no days means all of them."""
+
+    partner_id: PartnerId
+    external_customer_id: str
+    days: Days | None
+
+
 def sum_lines(lines: Sequence[Line], currency: Currency) -> Figures:
     """The sums of some lines, all in one currency."""
     zero = Money.zero(currency)

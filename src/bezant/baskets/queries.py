@@ -4,7 +4,6 @@ One statement each, so that a page shows one moment: a basket's figures never st
 lines of another.
 """
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -13,8 +12,8 @@ from bezant.baskets.model import (
     BasketKey,
     BasketView,
     CustomerView,
-    Days,
     Figures,
+    IncompleteFilter,
     ItemView,
 )
 from bezant.customers.model import Address, Gender, Person
@@ -85,15 +84,6 @@ SELECT_TOTAL: Final = """
     SELECT price + tax AS total, currency FROM basket
      WHERE partner_id = $1 AND token = $2 AND state = 'open'
 """
-
-
-@dataclass(frozen=True, slots=True)
-class IncompleteFilter:
-    """Whose baskets, of which days; no days means all of them."""
-
-    partner_id: PartnerId
-    external_customer_id: str
-    days: Days | None
 
 
 async def incomplete_baskets(

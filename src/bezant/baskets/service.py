@@ -8,13 +8,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import uuid4
 
-from bezant.baskets import store
+from bezant.baskets import queries, store
 from bezant.baskets.model import (
     MAX_AMOUNT,
     Basket,
     BasketBirth,
     BasketKey,
     BasketTerms,
+    BasketView,
+    IncompleteFilter,
     NoSuchBasket,
     NotInBasket,
     TooManyPieces,
@@ -23,9 +25,12 @@ from bezant.baskets.model import (
 from bezant.catalog import service as catalog
 from bezant.catalog.model import NotEnoughStock, Product
 from bezant.customers import service as customers
-from bezant.customers.model import Address
-from bezant.kernel.db import Tx
+from bezant.customers.model import Address, NoSuchCustomer
+from bezant.kernel.db import Connection, Tx
 from bezant.kernel.ids import CartToken, CustomerId, PartnerId, cart_token
+from bezant.kernel.money import Money
+from bezant.kernel.paging import Page, PageRequest
+from bezant.kernel.texts import Language
 from bezant.pricing import service as pricing
 from bezant.pricing.model import PricingTerms
 
@@ -126,6 +131,32 @@ async def set_addresses(
     return Touched(key.token, not after.costs_the_same_as(before))
 
 
+async def show_basket(connection: Connection, key: BasketKey, *, language: Language) -> BasketView:
+    """One open basket as it is read. Raises `NoSuchBasket`."""
+    view = await queries.open_basket(connection, key, language=language)
+    if view is None:
+        raise NoSuchBasket(cart_token=key.token)
+    return view
+
+
+async def list_incomplete_baskets(
+    connection: Connection, wanted: IncompleteFilter, *, page: PageRequest, language: Language
+) -> Page[BasketView]:
+    """One page of a customer's baskets that never became orders, newest first.
+
+    Reads only: an expired hold stays expired. An unknown customer has an empty page.
+    """
+    return await queries.incomplete_baskets(connection, wanted, page=page, language=language)
+
+
+async def total_of_basket(connection: Connection, partner_id: PartnerId, token: CartToken) -> Money:
+    """What an open basket costs before any cost of payment. Raises `NoSuchBasket`."""
+    total = await queries.basket_total(connection, partner_id, token)
+    if total is None:
+        raise NoSuchBasket(cart_token=token)
+    return total
+
+
 async def drop_open_baskets(tx: Tx, partner_id: PartnerId, customer_id: CustomerId) -> int:
     """Drops a customer's open baskets; how many. The caller has locked the customer."""
     return await store.delete_open_baskets(tx, partner_id, customer_id)
@@ -164,7 +195,11 @@ async def _lock_and_price(
 
 
 async def _lock(tx: Tx, key: BasketKey) -> Basket:
-    basket = await store.lock_basket(tx, key)
+    try:
+        customer = await customers.find_customer(tx, key.partner_id, key.external_customer_id)
+    except NoSuchCustomer:
+        raise NoSuchBasket(cart_token=key.token) from None
+    basket = await store.lock_basket(tx, key, customer.customer_id)
     if basket is None:
         raise NoSuchBasket(cart_token=key.token)
     return basket

@@ -19,19 +19,17 @@ if TYPE_CHECKING:
     from asyncpg import Record
 
 LOCK_BASKET: Final = """
-    SELECT b.basket_id, b.customer_id, b.currency, b.hold_expires_at
+    SELECT b.basket_id, b.currency, b.hold_expires_at
       FROM basket b
      WHERE b.partner_id = $1 AND b.token = $3 AND b.state = 'open'
-       AND b.customer_id = (SELECT c.customer_id FROM customer c
-                             WHERE c.partner_id = $1 AND c.external_id = $2)
-       FOR UPDATE OF b
+       AND b.customer_id = $2
+       FOR UPDATE
 """
 
 # A statement of its own after the lock: one that waited for the lock would still see the
 # lines as they were before it waited.
 SELECT_LINES: Final = """
-    SELECT i.*, p.metal FROM basket_item i JOIN product p USING (product_id)
-     WHERE i.partner_id = $1 AND i.basket_id = $2 ORDER BY i.position
+    SELECT * FROM basket_item WHERE partner_id = $1 AND basket_id = $2 ORDER BY position
 """
 
 NEXT_BASKET_ID: Final = """
@@ -48,9 +46,9 @@ INSERT_BASKET: Final = """
 
 UPSERT_LINE: Final = """
     INSERT INTO basket_item AS i
-        (partner_id, basket_id, product_id, position, amount, spot_price, metal_value,
+        (partner_id, basket_id, product_id, position, amount, metal, spot_price, metal_value,
          minted_markup, insurance, shipping, commission, price, tax_base, tax_rate, tax)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
     ON CONFLICT (partner_id, basket_id, product_id) DO UPDATE
        SET amount = excluded.amount, spot_price = excluded.spot_price,
            metal_value = excluded.metal_value, minted_markup = excluded.minted_markup,
@@ -82,9 +80,9 @@ DELETE_OPEN_BASKETS: Final = """
 """
 
 
-async def lock_basket(tx: Tx, key: BasketKey) -> Basket | None:
-    """The open basket with its lines, locked until this transaction ends."""
-    row = await tx.fetchrow(LOCK_BASKET, key.partner_id, key.external_customer_id, key.token)
+async def lock_basket(tx: Tx, key: BasketKey, customer_id: CustomerId) -> Basket | None:
+    """The customer's open basket with its lines, locked until this transaction ends."""
+    row = await tx.fetchrow(LOCK_BASKET, key.partner_id, customer_id, key.token)
     if row is None:
         return None
     currency = Currency(row["currency"])
@@ -92,7 +90,7 @@ async def lock_basket(tx: Tx, key: BasketKey) -> Basket | None:
     return Basket(
         basket_id=BasketId(row["basket_id"]),
         partner_id=key.partner_id,
-        customer_id=CustomerId(row["customer_id"]),
+        customer_id=customer_id,
         token=key.token,
         currency=currency,
         hold_expires_at=row["hold_expires_at"],
@@ -181,7 +179,7 @@ def _line(row: "Record", currency: Currency) -> Line:
     return Line(row["position"], row["amount"], quote)
 
 
-def _line_values(basket: Basket, line: Line) -> Sequence[int]:
+def _line_values(basket: Basket, line: Line) -> Sequence[int | str]:
     quote = line.quote
     return (
         basket.partner_id,
@@ -189,6 +187,7 @@ def _line_values(basket: Basket, line: Line) -> Sequence[int]:
         quote.product_id,
         line.position,
         line.amount,
+        quote.spot.metal,
         quote.spot.units,
         quote.metal_value.minor,
         quote.minted_markup.minor,

@@ -1,1 +1,36 @@
-"""The command line."""
+"""The command line: `bezant`.
+
+Verbs are grouped by what they are about; each long one shows its progress. What the house
+refuses is one clear line and exit code 1; wrong usage is exit code 2.
+"""
+
+import sys
+
+import typer
+
+from bezant.cli import credentials, feed, partners, running
+from bezant.cli.output import say_refusal
+from bezant.kernel.errors import BezantError
+from bezant.migrations import SchemaNewer, SchemaOlder
+from bezant.settings import SettingsRefused
+
+app = typer.Typer(
+    name="bezant",
+    help="A self-hosted precious-metals commerce server.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+running.register(app)
+app.add_typer(partners.app, name="partner")
+app.add_typer(credentials.app, name="credential")
+app.add_typer(feed.app, name="feed")
+
+
+def main() -> None:
+    """The entry point of the `bezant` command."""
+    try:
+        app()
+    except (BezantError, SchemaNewer, SchemaOlder, SettingsRefused) as refused:
+        say_refusal(refused)
+        sys.exit(1)

@@ -7,6 +7,7 @@ from typing import Final
 
 from litestar import Request, get
 from litestar.datastructures import State
+from litestar.params import FromPath
 from litestar.response.base import ASGIResponse
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest, registry
 from prometheus_client.multiprocess import MultiProcessCollector
@@ -56,7 +57,7 @@ async def metrics() -> ASGIResponse:
 
 
 @get("/pictures/{sku:str}/{name:str}", include_in_schema=False)
-async def picture(request: Incoming, sku: str, name: str) -> ASGIResponse:
+async def picture(request: Incoming, sku: FromPath[str], name: FromPath[str]) -> ASGIResponse:
     """A product's picture, drawn when it is asked for."""
     house: House = request.app.state.house
     side = _SIDES.get(name)

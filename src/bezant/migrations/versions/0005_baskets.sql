@@ -38,6 +38,7 @@ CREATE TABLE basket_item (
     position      integer NOT NULL,
     amount        integer NOT NULL CHECK (amount > 0),
     -- The frozen quote of one piece: minor units, the spot in 10⁻⁴, the rate in basis points.
+    metal         text NOT NULL CHECK (metal IN ('gold', 'silver', 'platinum', 'palladium')),
     spot_price    bigint NOT NULL CHECK (spot_price > 0),
     metal_value   bigint NOT NULL CHECK (metal_value >= 0),
     minted_markup bigint NOT NULL CHECK (minted_markup >= 0),

@@ -2,10 +2,8 @@
 
 from collections.abc import Awaitable, Callable
 
-from bezant.baskets import queries
 from bezant.baskets import service as baskets
-from bezant.baskets.model import BasketKey, NoSuchBasket, Touched
-from bezant.baskets.queries import IncompleteFilter
+from bezant.baskets.model import BasketKey, IncompleteFilter, Touched
 from bezant.baskets.service import Addition
 from bezant.customers import service as customers
 from bezant.customers.model import Address, AddressDetails, AddressType
@@ -48,7 +46,7 @@ async def list_incomplete_baskets(call: Call, query: BasketsQuery) -> Answer:
 
     async def work(connection: Connection) -> Paginator[EcomOrder]:
         showing = await _showing(connection, call, query.card_bin)
-        found = await queries.incomplete_baskets(
+        found = await baskets.list_incomplete_baskets(
             connection, wanted, page=page, language=call.language
         )
         return paginate(found, lambda view: ecom_order(view, showing))
@@ -155,9 +153,7 @@ async def _touch(
     async def work(tx: Tx) -> EcomOrder:
         touched = await touch(tx)
         key = _key(call, external_customer_id, touched.token)
-        view = await queries.open_basket(tx, key, language=call.language)
-        if view is None:
-            raise NoSuchBasket(cart_token=key.token)
+        view = await baskets.show_basket(tx, key, language=call.language)
         held = price_fix(
             view.hold_expires_at,
             updated=touched.repriced,

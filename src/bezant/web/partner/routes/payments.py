@@ -1,7 +1,6 @@
 """The routes of paying."""
 
-from bezant.baskets import queries
-from bezant.baskets.model import NoSuchBasket
+from bezant.baskets import service as baskets
 from bezant.kernel.db import Connection
 from bezant.kernel.ids import CartToken
 from bezant.kernel.money import Money
@@ -17,10 +16,7 @@ async def list_payment_types(call: Call, query: PaymentTypesQuery) -> Answer:
         total = Money.zero(call.credential.partner.currency)
         if query.cart_token is not None:
             token = CartToken(query.cart_token)
-            found = await queries.basket_total(connection, call.partner_id, token)
-            if found is None:
-                raise NoSuchBasket(cart_token=token)
-            total = found
+            total = await baskets.total_of_basket(connection, call.partner_id, token)
         terms = await payments.card_terms(connection, query.card_bin or "")
         return payment_types(terms, total, call.language)
 

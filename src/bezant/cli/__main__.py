@@ -1,0 +1,5 @@
+"""`python -m bezant.cli` is the `bezant` command."""
+
+from bezant.cli import main
+
+main()

@@ -1,0 +1,105 @@
+"""Fixtures of the whole suite: one server, a clone of the database for each worker."""
+
+import os
+from collections.abc import AsyncIterator, Iterator
+
+import httpx
+import pytest
+import pytest_asyncio
+
+from bezant.kernel.db import Database
+from bezant.settings import Settings
+from bezant.web.app import create_app
+from bezant.web.tracing import Traced
+from bezant.wiring import open_house
+from tests.factories.catalog import set_market
+from tests.factories.client import PartnerClient
+from tests.factories.clock import FakeClock
+from tests.factories.databases import cloned_database, drop_template, postgres_server
+from tests.factories.lifespan import running
+from tests.factories.servers import LiveServer, start_server
+from tests.factories.shop import SECRET_KEY, make_sign_in
+
+
+@pytest.fixture(scope="session")
+def run_name() -> str:
+    """What this run is called, the same in each of its workers."""
+    return os.environ.get("PYTEST_XDIST_TESTRUNUID", f"{os.getpid():x}")[:12]
+
+
+@pytest.fixture(scope="session")
+def worker_name() -> str:
+    """What this worker is called."""
+    return os.environ.get("PYTEST_XDIST_WORKER", "main")
+
+
+@pytest.fixture(scope="session")
+def postgres(run_name: str) -> Iterator[str]:
+    """The address of the PostgreSQL server."""
+    with postgres_server() as server:
+        yield server
+        drop_template(server, run=run_name)
+
+
+@pytest.fixture(scope="session")
+def database_url(postgres: str, run_name: str, worker_name: str) -> Iterator[str]:
+    """The address of this worker's database: migrated, with the small test shop in it."""
+    with cloned_database(postgres, run=run_name, worker=worker_name) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def settings(database_url: str) -> Settings:
+    """The settings of the deployment under test."""
+    return Settings(database_url=database_url, secret_key=SECRET_KEY, log_level="error")
+
+
+@pytest_asyncio.fixture(scope="session")
+async def db(database_url: str) -> AsyncIterator[Database]:
+    """This worker's database."""
+    found = await Database.connect(database_url)
+    yield found
+    await found.close()
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    """The time of this test; it stands still until the test moves it."""
+    return FakeClock()
+
+
+@pytest_asyncio.fixture
+async def app(settings: Settings, db: Database, clock: FakeClock) -> AsyncIterator[Traced]:
+    """The application under the test's clock, in a market of round prices."""
+    async with db.reading() as connection:
+        await set_market(connection, at=clock.now())
+    made = create_app(lambda: open_house(settings, clock=clock))
+    async with running(made):
+        yield made
+
+
+@pytest_asyncio.fixture
+async def http(app: Traced) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of the application that is not signed in."""
+    transport = httpx.ASGITransport(app=app)  # type: ignore[arg-type]  # two views of ASGI.
+    async with httpx.AsyncClient(transport=transport, base_url="http://bezant.test") as client:
+        yield client
+
+
+@pytest_asyncio.fixture
+async def partner(http: httpx.AsyncClient, db: Database, clock: FakeClock) -> PartnerClient:
+    """A partner of its own for this test."""
+    return PartnerClient(http, await make_sign_in(db, now=clock.now()))
+
+
+@pytest_asyncio.fixture
+async def other_partner(http: httpx.AsyncClient, db: Database, clock: FakeClock) -> PartnerClient:
+    """Another partner."""
+    return PartnerClient(http, await make_sign_in(db, now=clock.now()))
+
+
+@pytest.fixture(scope="session")
+def server(settings: Settings) -> Iterator[LiveServer]:
+    """A real server with two HTTP workers and a background worker, on loopback."""
+    with start_server(settings, workers=2) as started:
+        yield started

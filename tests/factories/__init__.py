@@ -1,0 +1,1 @@
+"""Makers of what tests need: databases, shops, clients. Functions with keyword defaults."""

@@ -1,0 +1,1 @@
+"""The API through a real server on loopback, called by real clients."""

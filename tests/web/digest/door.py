@@ -3,7 +3,9 @@
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-from bezant.web.digest.algorithms import Algorithm, ha1
+from bezant.partners.model import HashName
+from bezant.partners.service import accounts
+from bezant.web.digest.algorithms import Algorithm
 from bezant.web.digest.answer import DigestAnswer, MalformedAnswer, parse_answer
 from bezant.web.digest.challenge import challenges, opaque_for
 from bezant.web.digest.nonces import FreshNonce, NonceMint
@@ -13,6 +15,14 @@ from bezant.web.digest.target import target_matches
 NOW = datetime(2026, 3, 14, 9, 26, 53, 589_793, tzinfo=UTC)
 EPOCH = b"an epoch's bytes"
 KEY = b"k" * 32
+
+HASH_NAMES = {Algorithm.MD5: HashName.MD5, Algorithm.SHA256: HashName.SHA256}
+
+
+def ha1(username: str, *, realm: str, secret: str, algorithm: Algorithm) -> bytes:
+    """The HA1 that the partners room keeps for a plain algorithm."""
+    name = HASH_NAMES[algorithm]
+    return accounts.ha1(name, username=username, realm=realm, secret=secret)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,7 +4,8 @@ import unicodedata
 
 import pytest
 
-from bezant.web.digest.algorithms import Algorithm, ha1
+from bezant.web.digest.algorithms import Algorithm
+from tests.web.digest.door import ha1
 
 
 @pytest.mark.parametrize(

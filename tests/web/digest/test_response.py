@@ -6,10 +6,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bezant.web.digest.algorithms import Algorithm, ha1
+from bezant.web.digest.algorithms import Algorithm
 from bezant.web.digest.answer import DigestAnswer, MalformedAnswer, parse_answer
 from bezant.web.digest.response import answer_matches, expected_response
-from tests.web.digest.door import Door, signed, written
+from tests.web.digest.door import Door, ha1, signed, written
 
 DOOR = Door()
 

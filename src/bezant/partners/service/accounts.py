@@ -5,6 +5,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
+from unicodedata import normalize
 
 from bezant.kernel.db import Connection, Tx
 from bezant.kernel.errors import Invalid
@@ -158,10 +159,13 @@ async def find_credential(
 
 
 def ha1(name: HashName, *, username: str, realm: str, secret: str) -> bytes:
-    """H(username ":" realm ":" secret), 16 or 32 bytes (RFC 7616 section 3.4.2)."""
-    digest = hashlib.new(name, usedforsecurity=False)
-    digest.update(f"{username}:{realm}:{secret}".encode())
-    return digest.digest()
+    """H(username ":" realm ":" secret), 16 or 32 bytes (RFC 7616 section 3.4.2).
+
+    Names and secrets are in Unicode Normalization Form C, as the challenge's
+    `charset=UTF-8` tells clients (section 4).
+    """
+    parts = (normalize("NFC", username), realm, normalize("NFC", secret))
+    return hashlib.new(name, ":".join(parts).encode(), usedforsecurity=False).digest()
 
 
 def _seal_context(username: str) -> str:

@@ -1,4 +1,4 @@
-"""The hashes of Digest authentication, and HA1, the part that is kept of a secret.
+"""The hashes of Digest authentication.
 
 We offer SHA-256 and MD5; their session forms are accepted in answers. MD5 is there for the
 clients that know nothing else. Its collisions do not help to forge a response, and our
@@ -8,7 +8,6 @@ secrets are generated, so none can be guessed from a recorded answer.
 import hashlib
 from enum import StrEnum
 from typing import Final
-from unicodedata import normalize
 
 
 class Algorithm(StrEnum):
@@ -50,13 +49,3 @@ _PLAIN_OF_SESSION: Final = {
     Algorithm.SHA256_SESS: Algorithm.SHA256,
     Algorithm.MD5_SESS: Algorithm.MD5,
 }
-
-
-def ha1(username: str, *, realm: str, secret: str, algorithm: Algorithm) -> bytes:
-    """The hash of `username:realm:secret`, 16 or 32 bytes: the only form in which it is kept.
-
-    A session algorithm has the HA1 of its plain one. Names and secrets are in Unicode
-    Normalization Form C, as the challenge's `charset=UTF-8` tells clients (section 4).
-    """
-    parts = (normalize("NFC", username), realm, normalize("NFC", secret))
-    return algorithm.digest(":".join(parts).encode())

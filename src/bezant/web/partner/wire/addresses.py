@@ -1,5 +1,6 @@
 """Customer addresses on the wire: sent as `shipping` and `billing`, answered by type."""
 
+import dataclasses
 from typing import Annotated, Final
 
 from msgspec import Meta, Struct
@@ -167,66 +168,23 @@ def address_details(sent: AddressCreate, *, checks_numbers: bool) -> AddressDeta
     missing = [name for name in _REQUIRED[sent.type] if getattr(sent, name) is None]
     if missing:
         raise Invalid({name: [Text("field.required")] for name in missing})
-    is_billing = sent.type is AddressType.BILLING
-    details = AddressDetails(
-        type=sent.type,
-        external_id=sent.external_id or "",
-        invoice_type=(sent.invoice_type or InvoiceType.NONE) if is_billing else InvoiceType.NONE,
-        company_name=sent.company_name or "",
-        tax_office=sent.tax_office or "",
-        tax_number=sent.tax_number or "",
-        fullname=sent.fullname or "",
-        phone=sent.phone or "",
-        email=sent.email or "",
-        city=sent.city or "",
-        county=sent.county or "",
-        district=sent.district or "",
-        street=sent.street or "",
-        zipcode=sent.zipcode or "",
-        address=sent.address or "",
-    )
+    invoice_type = sent.invoice_type if sent.type is AddressType.BILLING else None
+    details = _details(sent, sent.type, invoice_type or InvoiceType.NONE)
     _check(details, path="", checks_numbers=checks_numbers)
     return details
 
 
 def shipping_details(sent: ShippingInput, *, checks_numbers: bool) -> AddressDetails:
     """A shipping address as the customers room takes it. Raises `Invalid`."""
-    details = AddressDetails(
-        type=AddressType.SHIPPING,
-        external_id=sent.external_id or "",
-        tax_number=sent.tax_number,
-        fullname=sent.fullname,
-        phone=sent.phone,
-        city=sent.city,
-        county=sent.county,
-        district=sent.district,
-        street=sent.street or "",
-        zipcode=sent.zipcode or "",
-        address=sent.address,
-    )
+    details = _details(sent, AddressType.SHIPPING, InvoiceType.NONE)
     _check(details, path="shipping.", checks_numbers=checks_numbers)
     return details
 
 
 def billing_details(sent: BillingInput, *, checks_numbers: bool) -> AddressDetails:
     """A billing address as the customers room takes it. Raises `Invalid`."""
-    details = AddressDetails(
-        type=AddressType.BILLING,
-        external_id=sent.external_id or "",
-        invoice_type=sent.invoice_type or InvoiceType.INDIVIDUAL,
-        company_name=sent.company_name or "",
-        tax_office=sent.tax_office or "",
-        tax_number=sent.tax_number,
-        fullname=sent.fullname or "",
-        phone=sent.phone,
-        email=sent.email or "",
-        city=sent.city,
-        county=sent.county,
-        district=sent.district,
-        street=sent.street or "",
-        zipcode=sent.zipcode or "",
-        address=sent.address,
-    )
+    invoice_type = sent.invoice_type or InvoiceType.INDIVIDUAL
+    details = _details(sent, AddressType.BILLING, invoice_type)
     _check(details, path="billing.", checks_numbers=checks_numbers)
     return details
 
@@ -270,6 +228,21 @@ def full_address(address: Address) -> FullAddress:
         zipcode=details.zipcode,
         address=details.address,
     )
+
+
+def _details(
+    sent: AddressCreate | ShippingInput | BillingInput,
+    type_: AddressType,
+    invoice_type: InvoiceType,
+) -> AddressDetails:
+    """An address from a shape whose texts are called as the room calls them."""
+    texts = {name: str(getattr(sent, name, None) or "") for name in _TEXTS}
+    return AddressDetails(type=type_, invoice_type=invoice_type, **texts)
+
+
+_TEXTS: Final = tuple(
+    field.name for field in dataclasses.fields(AddressDetails) if field.type is str
+)
 
 
 def _check(details: AddressDetails, *, path: str, checks_numbers: bool) -> None:

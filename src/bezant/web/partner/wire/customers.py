@@ -3,7 +3,7 @@
 from datetime import tzinfo
 from typing import Annotated
 
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, structs
 
 from bezant.customers.model import (
     RESERVED_IDS,
@@ -128,7 +128,7 @@ class Wallet(Struct, frozen=True, kw_only=True):
 
 
 class BasketCustomer(Struct, frozen=True, kw_only=True):
-    """A customer as a basket shows it."""
+    """A customer as a basket shows it; what is not known is an empty text or null."""
 
     external_id: str
     firstname: str
@@ -142,19 +142,9 @@ class BasketCustomer(Struct, frozen=True, kw_only=True):
     birthdate: str | None
 
 
-class CustomerWithWallets(Struct, frozen=True, kw_only=True):
+class CustomerWithWallets(BasketCustomer, frozen=True, kw_only=True):
     """A customer with its accounts."""
 
-    external_id: str
-    firstname: str
-    middlename: str
-    lastname: str
-    fullname: str
-    email: str
-    phone: str
-    gender: str | None
-    identity_number: str
-    birthdate: str | None
     wallets: list[Wallet]
 
 
@@ -246,20 +236,8 @@ def basket_customer(external_id: str, person: Person) -> BasketCustomer:
 
 def customer_with_wallets(customer: Customer, wallets: list[Wallet]) -> CustomerWithWallets:
     """A customer with its accounts."""
-    person = customer.person
-    return CustomerWithWallets(
-        external_id=customer.external_id,
-        firstname=person.firstname,
-        middlename=person.middlename,
-        lastname=person.lastname,
-        fullname=person.fullname,
-        email=person.email,
-        phone=person.phone,
-        gender=person.gender,
-        identity_number=person.identity_number,
-        birthdate=person.birthdate.isoformat() if person.birthdate else None,
-        wallets=wallets,
-    )
+    shown = basket_customer(customer.external_id, customer.person)
+    return CustomerWithWallets(**structs.asdict(shown), wallets=wallets)
 
 
 def _check_number(number: str | None, *, checks_numbers: bool) -> None:

@@ -22,7 +22,8 @@ from bezant.pricing import service as pricing
 from bezant.pricing.model import Part, PartRule
 
 GOLD_BAR = "MNT0001"
-"""1.01 g of gold, no tax: 2020.00 + 10.00 + 0.2 % (4.04) + 0 + 1 % (20.20) = 2054.24."""
+"""1.01 g of gold, no tax: 2020.00 + 10.00 + 0.2 % (4.04) + 0 = 2034.04, + 1 % of that (20.34)
+= 2054.38."""
 SILVER_BAR = "SLV0100"
 """100 g of silver, 20 % tax on what is above the metal: 3000.00 + 250.00 + 15.00."""
 SILVER_COIN = "SLV0031"

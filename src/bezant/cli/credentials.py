@@ -99,7 +99,7 @@ def list_(
                 moment(c.last_used_at),
                 str(c.allowance.reads_per_minute),
                 str(c.allowance.writes_per_minute),
-                " ".join(sorted(c.scopes)),
+                "all" if c.scopes == frozenset(Scope) else " ".join(sorted(c.scopes)),
             )
             for c in on_database(work)
         ),

@@ -1,5 +1,6 @@
 """What the command line prints: tables, lines, refusals."""
 
+import sys
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Final
@@ -10,7 +11,12 @@ from rich.table import Table
 from bezant.kernel.errors import BezantError, Invalid
 from bezant.kernel.texts import Language
 
-console: Final = Console(highlight=False)
+WIDTH_OF_A_PIPE: Final = 240
+"""Nobody looks at a pipe's edge, and a name broken in two is not found by grep."""
+
+_width: Final = None if sys.stdout.isatty() else WIDTH_OF_A_PIPE
+
+console: Final = Console(highlight=False, width=_width)
 errors: Final = Console(stderr=True, highlight=False)
 
 

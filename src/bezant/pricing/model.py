@@ -37,6 +37,11 @@ PARTS_AS_SHOWN: Final = (
 """The order in which the wire lists the parts of a price."""
 
 
+PARTS_OF_METAL_VALUE: Final = (Part.MINTED_MARKUP, Part.INSURANCE, Part.SHIPPING)
+"""The parts whose share is of the metal value; the market commission's is of the metal
+value and these together, since a market takes its commission of what is sold."""
+
+
 class PriceStale(BezantError):
     """The newest reference price is older than its limit, or there is none."""
 
@@ -71,15 +76,18 @@ class Halt:
 
 @dataclass(frozen=True, slots=True)
 class PartRule:
-    """A part of a price: a fixed number of minor units, a share of the metal value, or both."""
+    """A part of a price: a fixed number of minor units, a share of what it is on, or both."""
 
     fixed: int
     basis_points: int
 
-    def amount(self, metal_value: Money) -> Money:
-        """The part for a piece of this metal value, rounded half up once."""
-        share = metal_value.minor * self.basis_points
-        return Money(half_up(self.fixed * BASIS_POINTS + share, BASIS_POINTS), metal_value.currency)
+    def amount(self, on: Money) -> Money:
+        """The part on this amount, rounded half up once."""
+        share = on.minor * self.basis_points
+        return Money(half_up(self.fixed * BASIS_POINTS + share, BASIS_POINTS), on.currency)
+
+
+_NOTHING: Final = PartRule(0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,11 +180,10 @@ def quote(
 ) -> Quote:
     """The price of one piece of `product`. `tax_rate` is in basis points."""
     metal_value = spot.of(product.weight)
-    amounts = {
-        part: parts[part].amount(metal_value) if part in parts else Money.zero(spot.currency)
-        for part in Part
-    }
-    craftsmanship = sum(amounts.values(), Money.zero(spot.currency))
+    amounts = {part: parts.get(part, _NOTHING).amount(metal_value) for part in PARTS_OF_METAL_VALUE}
+    before_commission = sum(amounts.values(), metal_value)
+    commission = parts.get(Part.MARKET_COMMISSION, _NOTHING).amount(before_commission)
+    craftsmanship = before_commission + commission - metal_value
     bases = {
         TaxClass.NONE: Money.zero(spot.currency),
         TaxClass.ON_FULL_PRICE: metal_value + craftsmanship,
@@ -189,7 +196,7 @@ def quote(
         minted_markup=amounts[Part.MINTED_MARKUP],
         insurance=amounts[Part.INSURANCE],
         shipping=amounts[Part.SHIPPING],
-        commission=amounts[Part.MARKET_COMMISSION],
+        commission=commission,
         tax_base=bases[product.tax_class],
         tax_rate=tax_rate,
     )

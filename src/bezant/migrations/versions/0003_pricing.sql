@@ -25,7 +25,7 @@ CREATE TABLE partner_spread (
 );
 
 -- The parts of a price above the metal value: 1 minted markup, 2 insurance, 3 market
--- commission, 4 shipping. Each is a fixed amount, a share of the metal value, or both.
+-- commission, 4 shipping. Each is a fixed amount, a share in basis points, or both.
 CREATE TABLE price_part (
     product_id   bigint NOT NULL REFERENCES product ON DELETE CASCADE,
     currency     text NOT NULL CHECK (currency IN ('TRY', 'USD', 'EUR', 'GBP')),

@@ -180,7 +180,7 @@ class Admission:
         if self.whole_at is None or self.verdict is not Verdict.ADMITTED:
             return 0
         free = ALLOWANCE_WINDOW - (self.whole_at - now)
-        return max(0, int(free / ALLOWANCE_WINDOW * self.limit))
+        return max(0, free * self.limit // ALLOWANCE_WINDOW)
 
     def whole_in_s(self, now: datetime) -> int:
         """Seconds, rounded up, until the allowance is whole again."""

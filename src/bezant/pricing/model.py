@@ -56,6 +56,13 @@ class TradingHalted(BezantError):
     text = "price.halted"
 
 
+class NotPricedInCurrency(BezantError):
+    """The operator has entered no price parts in the partner's currency for a product."""
+
+    kind = Kind.UNAVAILABLE
+    text = "price.not_in_currency"
+
+
 @dataclass(frozen=True, slots=True)
 class ReferencePrice:
     """What a gram costs in the market, who said so, and when."""

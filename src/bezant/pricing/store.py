@@ -10,7 +10,14 @@ from bezant.kernel.db import Connection, Tx
 from bezant.kernel.ids import PartnerId, ProductId
 from bezant.kernel.metal import Metal, PricePerGram
 from bezant.kernel.money import Currency
-from bezant.pricing.model import Halt, Part, PartRule, PriceRules, ReferencePrice
+from bezant.pricing.model import (
+    Halt,
+    NotPricedInCurrency,
+    Part,
+    PartRule,
+    PriceRules,
+    ReferencePrice,
+)
 
 if TYPE_CHECKING:
     from asyncpg import Record
@@ -24,14 +31,14 @@ SELECT_MARKET: Final = """
 """
 
 SELECT_RULES: Final = """
-    SELECT p.product_id, p.part, p.fixed, p.basis_points,
+    SELECT p.product_id, p.currency, p.part, p.fixed, p.basis_points,
            coalesce(o.fixed, p.fixed) AS own_fixed,
            coalesce(o.basis_points, p.basis_points) AS own_basis_points
       FROM price_part p
       LEFT JOIN partner_price_part o
         ON o.partner_id = $1 AND o.product_id = p.product_id AND o.currency = p.currency
        AND o.part = p.part
-     WHERE p.product_id = ANY ($3) AND p.currency = $2
+     WHERE p.product_id = ANY ($2)
 """
 
 SELECT_TAX_RATES: Final = """
@@ -114,13 +121,23 @@ async def select_rules(
     currency: Currency,
     product_ids: Sequence[ProductId],
 ) -> dict[ProductId, PriceRules]:
-    """The price parts of these products, the partner's own and the listed ones."""
+    """The price parts of these products, the partner's own and the listed ones.
+
+    Raises `NotPricedInCurrency` for a product that has parts, but none in this currency:
+    to sell it at its bare metal value would be a gift.
+    """
     own: dict[ProductId, dict[Part, PartRule]] = {product: {} for product in product_ids}
     listed: dict[ProductId, dict[Part, PartRule]] = {product: {} for product in product_ids}
-    for row in await connection.fetch(SELECT_RULES, partner_id, currency, product_ids):
+    elsewhere: set[ProductId] = set()
+    for row in await connection.fetch(SELECT_RULES, partner_id, product_ids):
         product, part = ProductId(row["product_id"]), Part(row["part"])
+        if row["currency"] != currency:
+            elsewhere.add(product)
+            continue
         own[product][part] = PartRule(row["own_fixed"], row["own_basis_points"])
         listed[product][part] = PartRule(row["fixed"], row["basis_points"])
+    if any(not listed[product] for product in elsewhere):
+        raise NotPricedInCurrency(currency=currency)
     return {product: PriceRules(own[product], listed[product]) for product in product_ids}
 
 

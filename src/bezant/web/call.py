@@ -93,7 +93,7 @@ class Call:
     async def read(self, work: ReadWork) -> Answer:
         """The answer with what `work` reads, each statement a transaction of its own."""
         async with self.house.db.reading() as connection:
-            return Answer(200, envelope.success(await work(connection)))
+            return answer_with(await work(connection))
 
     async def write(self, work: WriteWork) -> Answer:
         """The answer with what `work` did.
@@ -125,5 +125,10 @@ class Call:
         return answer
 
 
+def answer_with(data: object) -> Answer:
+    """The answer to a request that was carried out."""
+    return Answer(200, envelope.success(data))
+
+
 async def _rendered(tx: Tx, work: WriteWork) -> Answer:
-    return Answer(200, envelope.success(await work(tx)))
+    return answer_with(await work(tx))

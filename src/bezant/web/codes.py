@@ -17,7 +17,7 @@ from bezant.customers.model import (
 )
 from bezant.kernel.errors import BezantError, DatabaseAway, Invalid
 from bezant.partners.service.replies import KeyUsedForAnotherRequest, StillRunning
-from bezant.pricing.model import PriceStale, TradingHalted
+from bezant.pricing.model import NotPricedInCurrency, PriceStale, TradingHalted
 from bezant.web.digest.answer import MalformedAnswer
 from bezant.web.refusals import (
     AddressNotAllowed,
@@ -78,6 +78,7 @@ REGISTER: Final[dict[type[BezantError], ErrorCode]] = {
     DatabaseAway: ErrorCode(50300),
     PriceStale: ErrorCode(50301),
     TradingHalted: ErrorCode(50302),
+    NotPricedInCurrency: ErrorCode(50303),
 }
 
 

@@ -11,7 +11,7 @@ from bezant.customers.model import (
     TooManyAddresses,
 )
 from bezant.partners.model import Scope
-from bezant.pricing.model import PriceStale, TradingHalted
+from bezant.pricing.model import NotPricedInCurrency, PriceStale, TradingHalted
 from bezant.web.operations import Group, Method, Operation
 from bezant.web.paging import Paginator
 from bezant.web.partner.routes import addresses, baskets, catalog, customers, payments
@@ -51,7 +51,7 @@ from bezant.web.partner.wire.customers import (
 )
 from bezant.web.partner.wire.payments import PaymentType, PaymentTypesQuery
 
-_UNPRICED: Final = (PriceStale, TradingHalted)
+_UNPRICED: Final = (PriceStale, TradingHalted, NotPricedInCurrency)
 
 CATALOG: Final = (
     Operation(

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 
 from bezant.baskets import service as baskets
-from bezant.baskets.model import BasketKey, IncompleteFilter, Touched
+from bezant.baskets.model import BasketKey, BasketView, IncompleteFilter, Touched
 from bezant.baskets.service import Addition
 from bezant.customers import service as customers
 from bezant.customers.model import Address, AddressDetails, AddressType
@@ -13,7 +13,7 @@ from bezant.kernel.ids import AddressId, CartToken
 from bezant.kernel.paging import PageRequest
 from bezant.kernel.texts import Text
 from bezant.payments import service as payments
-from bezant.web.call import Answer, Call
+from bezant.web.call import Answer, Call, answer_with
 from bezant.web.paging import Paginator, paginate
 from bezant.web.partner.wire.addresses import billing_details, shipping_details
 from bezant.web.partner.wire.baskets import (
@@ -57,6 +57,12 @@ async def list_incomplete_baskets(call: Call, query: BasketsQuery) -> Answer:
 async def find_basket(call: Call, query: BasketQuery) -> Answer:
     """One basket; if the hold on its prices is over, they are made anew."""
     key = _key(call, query.customer_external_id, query.cart_token)
+    # The usual case locks nothing; an expired hold is looked at again under the lock.
+    async with call.house.db.reading() as connection:
+        view = await baskets.show_basket(connection, key, language=call.language)
+        if call.now < view.hold_expires_at:
+            showing = await _showing(connection, call, query.card_bin)
+            return answer_with(_held(call, view, showing, repriced=False))
     return await _touch(
         call,
         key.external_customer_id,
@@ -154,15 +160,17 @@ async def _touch(
         touched = await touch(tx)
         key = _key(call, external_customer_id, touched.token)
         view = await baskets.show_basket(tx, key, language=call.language)
-        held = price_fix(
-            view.hold_expires_at,
-            updated=touched.repriced,
-            now=call.now,
-            zone=call.house.rules.time_zone,
-        )
-        return ecom_order(view, await _showing(tx, call, card_bin), pricefix=held)
+        showing = await _showing(tx, call, card_bin)
+        return _held(call, view, showing, repriced=touched.repriced)
 
     return await call.write(work)
+
+
+def _held(call: Call, view: BasketView, showing: Showing, *, repriced: bool) -> EcomOrder:
+    """A basket with the hold on its prices."""
+    zone = call.house.rules.time_zone
+    hold = price_fix(view.hold_expires_at, updated=repriced, now=call.now, zone=zone)
+    return ecom_order(view, showing, pricefix=hold)
 
 
 async def _showing(connection: Connection, call: Call, card_bin: str | None) -> Showing:

@@ -264,9 +264,14 @@ class Days:
     @classmethod
     def between(cls, first: date, last: date, *, zone: tzinfo) -> "Days":
         """The days from `first` to `last` in a time zone."""
-        begin = datetime.combine(first, time.min, tzinfo=zone)
-        end = datetime.combine(last + timedelta(days=1), time.min, tzinfo=zone)
+        begin = datetime.combine(max(first, _FIRST_DAY), time.min, tzinfo=zone)
+        end = datetime.combine(min(last, _LAST_DAY) + timedelta(days=1), time.min, tzinfo=zone)
         return cls(begin.astimezone(UTC), end.astimezone(UTC))
+
+
+# A midnight on the calendar's own first or last day may have no moment in UTC.
+_FIRST_DAY: Final = date.min + timedelta(days=1)
+_LAST_DAY: Final = date.max - timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)

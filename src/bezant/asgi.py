@@ -20,6 +20,8 @@ def create() -> Traced:
     configure_logs(settings.log_level)
     parent = os.environ.get(f"{PREFIX}PARENT")
     if parent is not None:
+        # A terminal's Ctrl-C is for the parent, which stops us in its own order.
+        os.setsid()
         threading.Thread(target=_leave_with, args=(int(parent),), daemon=True).start()
     return create_app(lambda: open_house(settings))
 

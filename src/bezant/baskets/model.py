@@ -12,7 +12,7 @@ import msgspec
 from bezant.customers.model import Address, Person
 from bezant.kernel.errors import BezantError, Kind
 from bezant.kernel.ids import AssetId, BasketId, CartToken, CustomerId, PartnerId, ProductId
-from bezant.kernel.metal import Metal, Weight
+from bezant.kernel.metal import Metal
 from bezant.kernel.money import Currency, Money
 from bezant.pricing.model import PricedProduct, PricingTerms, Quote
 
@@ -93,8 +93,7 @@ class Line:
         return self.quote.line_tax(self.amount)
 
 
-@dataclass(frozen=True, slots=True)
-class Figures:
+class Figures(msgspec.Struct, frozen=True):
     """The sums of a basket's lines.
 
     The five parts and the metal value are inside `price`. The craftsmanship of silver is
@@ -207,7 +206,6 @@ class ItemView(msgspec.Struct, frozen=True, array_like=True):
     weight_ug: int
     asset_id: AssetId
     asset_name: str
-    metal: Metal
     amount: int
     price: int
     minted_markup: int
@@ -222,22 +220,15 @@ class ItemView(msgspec.Struct, frozen=True, array_like=True):
         """What the line costs with its tax."""
         return self.price * self.amount + self.tax
 
-    @property
-    def weight(self) -> Weight:
-        """The priced weight of one piece."""
-        return Weight(self.weight_ug, self.metal)
 
-
-@dataclass(frozen=True, slots=True)
-class CustomerView:
+class CustomerView(msgspec.Struct, frozen=True):
     """The customer as a basket shows it."""
 
     external_id: str
     person: Person
 
 
-@dataclass(frozen=True, slots=True)
-class BasketView:
+class BasketView(msgspec.Struct, frozen=True):
     """A basket as it is read: with its customer, addresses and items."""
 
     basket_id: BasketId

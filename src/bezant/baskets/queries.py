@@ -43,7 +43,7 @@ _CUSTOMER_COLUMNS: Final = """
 # The order of the array is the order of the fields of `ItemView`.
 _ITEMS_OF_BASKET: Final = """
     SELECT json_agg(json_build_array(
-               i.product_id, p.sku, p.name->>{language}, p.weight_ug, a.asset_id, a.name, p.metal,
+               i.product_id, p.sku, p.name->>{language}, p.weight_ug, a.asset_id, a.name,
                i.amount, i.price, i.minted_markup, i.insurance, i.shipping, i.commission,
                i.tax_rate, i.tax) ORDER BY i.position) AS items
       FROM basket_item i JOIN product p USING (product_id) JOIN asset a USING (asset_id)

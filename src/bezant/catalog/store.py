@@ -39,6 +39,8 @@ _PRODUCT_COLUMNS: Final = """
 # Folds case and the accents of Turkish, so that "ceyrek" finds "Çeyrek" and Ç sorts by C.
 _FOLDED: Final = "translate(lower({}), 'çğıöşüâîû', 'cgiosuaiu')"
 
+_NAMES: Final = "(SELECT string_agg(n.value, ' ') FROM jsonb_each_text(p.name) n)"
+
 _MATCHES: Final = f"""
     p.withdrawn_at IS NULL
     AND ($1::text[] IS NULL OR p.sku = ANY ($1))
@@ -51,7 +53,7 @@ _MATCHES: Final = f"""
         SELECT category_id FROM below))
     AND ($3::text IS NULL OR p.metal = $3)
     AND ($4::text IS NULL
-         OR strpos({_FOLDED.format("p.sku || ' ' || p.barcode || ' ' || p.name::text")},
+         OR strpos({_FOLDED.format("p.sku || ' ' || p.barcode || ' ' || " + _NAMES)},
                    {_FOLDED.format("$4")}) > 0)
     AND ($5::boolean IS NULL OR (p.stock > 0) = $5)
 """

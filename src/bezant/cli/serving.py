@@ -2,7 +2,8 @@
 
 Invariants: nothing that was started is left behind, also when this process is killed with
 no chance to clean up: the background worker watches a pipe that closes with its parent,
-and each HTTP worker watches whose child it is.
+and each HTTP worker watches whose child it is. A terminal's Ctrl-C reaches this process
+alone, for each other one is in a session of its own; this one then stops them in order.
 """
 
 import http.client
@@ -40,17 +41,26 @@ class PortTaken(BezantError):
     text = "error.port_taken"
 
 
-def require_free_port(settings: Settings) -> None:
-    """Raises `PortTaken` before anything is started in vain."""
+@contextmanager
+def port_held(settings: Settings) -> Iterator[None]:
+    """Holds the port for our own HTTP workers until the block ends.
+
+    Each of them listens for itself, which the system allows to any process of the same
+    account: without this, a second server would quietly take half of the requests. Raises
+    `PortTaken` before anything is started in vain.
+    """
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    with socket.socket(family, socket.SOCK_STREAM) as held:
+        held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind((settings.host, settings.port))
+            held.bind((settings.host, settings.port))
         except OSError as error:
             raise PortTaken(
                 host=settings.host, port=settings.port, reason=error.strerror or ""
             ) from None
+        # Bound for us alone; only now may those who ask to share it, the workers, do so.
+        held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        yield
 
 
 def serve_until_stopped(
@@ -79,7 +89,23 @@ def serve_until_stopped(
     if once_up is not None:
         threading.Thread(target=_tell_when_up, args=(settings, once_up), daemon=True).start()
     with _background_worker(enabled=with_worker):
-        server.serve()
+        try:
+            server.serve()
+        except SystemExit:
+            # The server counts a worker that a signal reached, too, as one that failed.
+            if not server.interrupt_signal:
+                raise
+
+
+def work_until_stopped(settings: Settings) -> int:
+    """Runs a background worker until SIGINT or SIGTERM; its exit code."""
+    os.environ.update(_environment(settings))
+    with _start_worker() as process:
+        try:
+            return process.wait()
+        except KeyboardInterrupt:
+            _end(process)
+            return process.returncode
 
 
 def _environment(settings: Settings) -> dict[str, str]:
@@ -129,13 +155,17 @@ def _background_worker(*, enabled: bool) -> Iterator[None]:
 
 
 def _keep_worker(stopping: threading.Event) -> None:
-    command = [sys.executable, "-m", "bezant.worker", "--leave-with-parent"]
     while not stopping.is_set():
-        with subprocess.Popen(command, stdin=subprocess.PIPE) as process:
+        with _start_worker() as process:
             while process.poll() is None and not stopping.wait(WORKER_PAUSE_S):
                 pass
             _end(process)
         stopping.wait(WORKER_PAUSE_S)
+
+
+def _start_worker() -> "subprocess.Popen[bytes]":
+    command = [sys.executable, "-m", "bezant.worker", "--leave-with-parent"]
+    return subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True)
 
 
 def _end(process: "subprocess.Popen[bytes]") -> None:
@@ -145,3 +175,4 @@ def _end(process: "subprocess.Popen[bytes]") -> None:
         process.wait(WORKER_STOP_TIMEOUT_S)
     except subprocess.TimeoutExpired:
         process.kill()
+        process.wait()

@@ -5,6 +5,8 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Final
 
+import msgspec
+
 from bezant.kernel.errors import BezantError, Kind
 from bezant.kernel.ids import AddressId, CustomerId, PartnerId
 
@@ -72,8 +74,7 @@ class TooManyAddresses(BezantError):
     text = "address.too_many"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Person:
+class Person(msgspec.Struct, frozen=True, kw_only=True):
     """What is known of a customer; an empty text means unknown."""
 
     firstname: str = ""
@@ -116,8 +117,7 @@ class Customer:
     updated_at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AddressDetails:
+class AddressDetails(msgspec.Struct, frozen=True, kw_only=True):
     """An address without a name of its own; an empty text means not given."""
 
     type: AddressType
@@ -137,8 +137,7 @@ class AddressDetails:
     address: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
+class Address(msgspec.Struct, frozen=True):
     """A stored address of a customer."""
 
     address_id: AddressId

@@ -3,9 +3,10 @@
 Invariants as for money: one metal does not add to another, and no float gets in.
 """
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
+
+import msgspec
 
 from bezant.kernel.money import MINOR_UNITS, Currency, Money
 from bezant.kernel.rounding import half_up
@@ -27,8 +28,7 @@ class MixedMetals(TypeError):
     """Weights of different metals met in one sum, or a price met another metal."""
 
 
-@dataclass(frozen=True, slots=True)
-class Weight:
+class Weight(msgspec.Struct, frozen=True):
     """A weight of one metal in micrograms."""
 
     micrograms: int
@@ -57,8 +57,7 @@ class Weight:
         return other.micrograms
 
 
-@dataclass(frozen=True, slots=True)
-class PricePerGram:
+class PricePerGram(msgspec.Struct, frozen=True):
     """What a gram of `metal` costs: `units` of 10⁻⁴ `currency`."""
 
     units: int

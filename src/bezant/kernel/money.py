@@ -4,14 +4,16 @@ Invariants: adding two currencies raises; a float never gets in; rounding happen
 the named functions of `bezant.kernel.rounding`.
 """
 
-from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+
+import msgspec
 
 from bezant.kernel.rounding import half_up
 
 BASIS_POINTS = 10_000
 MINOR_UNITS = 100
+_ZERO = Decimal(0)
 
 
 class Currency(StrEnum):
@@ -27,8 +29,7 @@ class MixedCurrencies(TypeError):
     """Two amounts of different currencies met in one sum."""
 
 
-@dataclass(frozen=True, slots=True, order=False)
-class Money:
+class Money(msgspec.Struct, frozen=True):
     """An amount of cash: `minor` kuruş, cents or pence of `currency`."""
 
     minor: int
@@ -86,6 +87,8 @@ def exact_decimal(units: int, *, places: int) -> Decimal:
 
     The shortest exact decimal, never in exponent form, so that JSON shows 65 and not 65.00.
     """
+    if not units:
+        return _ZERO
     while places > 0 and units % 10 == 0:
         units //= 10
         places -= 1

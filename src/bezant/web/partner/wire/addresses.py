@@ -1,9 +1,8 @@
 """Customer addresses on the wire: sent as `shipping` and `billing`, answered by type."""
 
-import dataclasses
 from typing import Annotated, Final
 
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, structs
 
 from bezant.customers.model import (
     Address,
@@ -240,9 +239,7 @@ def _details(
     return AddressDetails(type=type_, invoice_type=invoice_type, **texts)
 
 
-_TEXTS: Final = tuple(
-    field.name for field in dataclasses.fields(AddressDetails) if field.type is str
-)
+_TEXTS: Final = tuple(field.name for field in structs.fields(AddressDetails) if field.type is str)
 
 
 def _check(details: AddressDetails, *, path: str, checks_numbers: bool) -> None:

@@ -9,10 +9,10 @@ from msgspec import UNSET, Meta, Struct, UnsetType, field
 from bezant.baskets.model import MAX_AMOUNT, BasketView, Days, ItemView
 from bezant.kernel.errors import Invalid
 from bezant.kernel.ids import wire_guid
-from bezant.kernel.money import Money
+from bezant.kernel.money import Money, exact_decimal
 from bezant.kernel.texts import Language, Text
 from bezant.payments.model import InstalmentRate
-from bezant.pricing.model import PARTS_AS_SHOWN, Part
+from bezant.pricing.model import PARTS_AS_SHOWN
 from bezant.web.partner.wire.addresses import (
     BillingInput,
     FullAddress,
@@ -24,6 +24,7 @@ from bezant.web.partner.wire.addresses import (
 from bezant.web.partner.wire.catalog import picture_urls
 from bezant.web.partner.wire.customers import BasketCustomer, basket_customer
 from bezant.web.partner.wire.values import (
+    WEIGHT_PLACES,
     CardBin,
     CartTokenText,
     CustomerRef,
@@ -33,7 +34,6 @@ from bezant.web.partner.wire.values import (
     PageNumber,
     RateNumber,
     Sku,
-    grams,
     iso_local,
     minor,
     money,
@@ -221,9 +221,8 @@ def ecom_order(
 ) -> EcomOrder:
     """A basket as it is answered."""
     figures, shipping, billing = view.figures, view.shipping_address, view.billing_address
-    cost = Money.zero(view.currency)
-    if showing.card is not None:
-        cost = showing.card.cost(figures.total)
+    total = figures.total
+    cost = showing.card.cost(total) if showing.card else Money.zero(view.currency)
     status_id, status_name = STATUS_CREATED
     return EcomOrder(
         pricefix=pricefix,
@@ -240,9 +239,9 @@ def ecom_order(
         market_commission=money(figures.commission),
         minted_markup_price=money(figures.minted_markup),
         silver_craftsmanship=money(figures.silver_craft),
-        total=money(figures.total),
+        total=money(total),
         payment_cost=money(cost),
-        paid_total=money(figures.total + cost),
+        paid_total=money(total + cost),
         currency_code=view.currency,
         status_id=status_id,
         status_name=status_name,
@@ -256,20 +255,14 @@ def ecom_order(
 
 
 def _item(item: ItemView, showing: Showing) -> EcomOrderItem:
-    amounts = {
-        Part.MINTED_MARKUP: item.minted_markup,
-        Part.INSURANCE: item.insurance,
-        Part.SHIPPING: item.shipping,
-        Part.MARKET_COMMISSION: item.commission,
-    }
-    names = part_names(showing.language)
+    amounts = (item.minted_markup, item.insurance, item.shipping, item.commission)
     return EcomOrderItem(
         item_currency_id=item.asset_id,
         item_currency_name=item.asset_name,
         product_id=item.product_id,
         sku=item.sku,
         product_name=item.name,
-        product_weight=grams(item.weight),
+        product_weight=exact_decimal(item.weight_ug, places=WEIGHT_PLACES),
         price=minor(item.price),
         tax_rate=percent(item.tax_rate),
         tax=minor(item.tax),
@@ -277,18 +270,15 @@ def _item(item: ItemView, showing: Showing) -> EcomOrderItem:
         total=minor(item.total),
         product_images=picture_urls(item.sku, showing.base_url),
         prices=[
-            PricePart(id=part, name=names[part], price=minor(amounts[part]))
-            for part in PARTS_AS_SHOWN
+            PricePart(id=number, name=name, price=minor(amount))
+            for (number, name), amount in zip(parts_shown(showing.language), amounts, strict=True)
         ],
     )
 
 
 @cache
-def part_names(language: Language) -> dict[Part, str]:
-    """The names of the parts of a price."""
-    return {
-        Part.MINTED_MARKUP: Text("part.minted_markup").into(language),
-        Part.INSURANCE: Text("part.insurance").into(language),
-        Part.SHIPPING: Text("part.shipping").into(language),
-        Part.MARKET_COMMISSION: Text("part.market_commission").into(language),
-    }
+def parts_shown(language: Language) -> tuple[tuple[int, str], ...]:
+    """The number and name of each part of a price, in the order in which they are shown."""
+    return tuple(
+        (int(part), Text(f"part.{part.name.lower()}").into(language)) for part in PARTS_AS_SHOWN
+    )

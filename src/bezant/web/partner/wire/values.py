@@ -89,7 +89,7 @@ def percent(basis_points: int) -> Decimal:
 
 def utc_micros(at: datetime) -> str:
     """`2024-08-05T12:47:15.000000Z`: the `order_at` of baskets and e-commerce orders."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return f"{at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='microseconds')}Z"
 
 
 def iso_local(at: datetime, zone: tzinfo) -> str:

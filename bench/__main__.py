@@ -1,0 +1,93 @@
+"""The command line of the benchmarks: `python -m bench`."""
+
+import asyncio
+from pathlib import Path
+from typing import Annotated, Final
+
+import asyncpg
+import typer
+from rich.console import Console
+
+from bench.machine import this_machine
+from bench.measure import Effort, Figures, measure
+from bench.report import document, table, target_table, targets
+from bench.stock import ready_stock
+from bezant.integrations.embedded_postgres import EmbeddedPostgres
+from bezant.kernel.clock import SystemClock
+
+RESULTS: Final = Path(__file__).with_name("RESULTS.md")
+DATA_DIR: Final = Path(".bezant/bench")
+BASKETS: Final = (10_000, 3_000_000)
+QUICK: Final = Effort(warm_up_s=0.5, seconds=2, runs=1)
+WARM_UP_S: Final = 2.0
+
+console: Final = Console(highlight=False)
+app = typer.Typer(help="Benchmarks.", add_completion=False, pretty_exceptions_enable=False)
+
+Baskets = Annotated[
+    list[int] | None,
+    typer.Option(min=1, help="How many incomplete baskets; may come several times."),
+]
+Seconds = Annotated[int, typer.Option(min=1, max=60, help="How long one run is.")]
+Runs = Annotated[int, typer.Option(min=1, help="How many runs; their medians are told.")]
+DataDir = Annotated[Path, typer.Option(help="Where the data is kept between runs.")]
+
+
+@app.callback(invoke_without_command=True)
+def all_of_them(context: typer.Context) -> None:
+    """Run every benchmark, as it stands in the results, unless one is named."""
+    if context.invoked_subcommand is None:
+        incomplete_baskets()
+
+
+@app.command()
+def incomplete_baskets(  # noqa: PLR0913 - each parameter is an option of the command line.
+    *,
+    baskets: Baskets = None,
+    seconds: Seconds = 10,
+    runs: Runs = 3,
+    data_dir: DataDir = DATA_DIR,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="Seconds instead of minutes; writes no results.")
+    ] = False,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Make the data anew.")] = False,
+) -> None:
+    """Measure the page of a customer's incomplete baskets against its two floors."""
+    sizes = sorted(set(baskets or (BASKETS[:1] if quick else BASKETS)))
+    effort = QUICK if quick else Effort(warm_up_s=WARM_UP_S, seconds=seconds, runs=runs)
+    home = data_dir.absolute()
+    home.mkdir(parents=True, exist_ok=True)
+    with EmbeddedPostgres.start(home) as postgres:
+        figures = [_measured(postgres, n, effort=effort, home=home, fresh=fresh) for n in sizes]
+        version = asyncio.run(_version(postgres))
+    console.print()
+    console.print(table(figures))
+    console.print()
+    found = targets(figures)
+    console.print(target_table(found))
+    if not quick:
+        machine = this_machine(postgres=version, now=SystemClock().now())
+        RESULTS.write_text(document(figures, machine, effort), encoding="utf-8")
+        console.print(f"\nwrote {RESULTS}")
+    if not all(target.is_met for target in found):
+        raise typer.Exit(1)
+
+
+def _measured(
+    postgres: EmbeddedPostgres, baskets: int, *, effort: Effort, home: Path, fresh: bool
+) -> Figures:
+    console.print(f"{baskets:,} baskets: making the data ready", style="bold")
+    stock = ready_stock(postgres, baskets, data_dir=home, fresh=fresh)
+    return measure(postgres, stock, effort=effort, data_dir=home, say=console.print)
+
+
+async def _version(postgres: EmbeddedPostgres) -> str:
+    connection = await asyncpg.connect(postgres.url)
+    try:
+        return str(await connection.fetchval("SHOW server_version"))
+    finally:
+        await connection.close()
+
+
+if __name__ == "__main__":
+    app(prog_name="python -m bench")

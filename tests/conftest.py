@@ -7,6 +7,7 @@ import httpx
 import pytest
 import pytest_asyncio
 
+from bezant.kernel.clock import SystemClock
 from bezant.kernel.db import Database
 from bezant.settings import Settings
 from bezant.web.app import create_app
@@ -18,7 +19,7 @@ from tests.factories.clock import FakeClock
 from tests.factories.databases import cloned_database, drop_template, postgres_server
 from tests.factories.lifespan import running
 from tests.factories.servers import LiveServer, start_server
-from tests.factories.shop import SECRET_KEY, make_sign_in
+from tests.factories.shop import SECRET_KEY, SignIn, make_sign_in
 
 
 @pytest.fixture(scope="session")
@@ -99,7 +100,38 @@ async def other_partner(http: httpx.AsyncClient, db: Database, clock: FakeClock)
 
 
 @pytest.fixture(scope="session")
-def server(settings: Settings) -> Iterator[LiveServer]:
+def live_settings(postgres: str, run_name: str, worker_name: str) -> Iterator[Settings]:
+    """The settings of the real server, which has a database of its own: its market moves."""
+    with cloned_database(postgres, run=run_name, worker=f"{worker_name}_live") as url:
+        yield Settings(database_url=url, secret_key=SECRET_KEY)
+
+
+@pytest_asyncio.fixture(scope="session")
+async def live_db(live_settings: Settings) -> AsyncIterator[Database]:
+    """The database of the real server, with prices for its first second."""
+    assert live_settings.database_url is not None
+    found = await Database.connect(live_settings.database_url)
+    async with found.reading() as connection:
+        await set_market(connection, at=SystemClock().now())
+    yield found
+    await found.close()
+
+
+@pytest.fixture(scope="session")
+def server(live_settings: Settings, live_db: Database) -> Iterator[LiveServer]:
     """A real server with two HTTP workers and a background worker, on loopback."""
-    with start_server(settings, workers=2) as started:
+    with start_server(live_settings, workers=2) as started:
         yield started
+
+
+@pytest_asyncio.fixture
+async def live_sign_in(live_db: Database) -> SignIn:
+    """A partner of the real server, of its own for this test."""
+    return await make_sign_in(live_db, now=SystemClock().now())
+
+
+@pytest_asyncio.fixture
+async def live_partner(server: LiveServer, live_sign_in: SignIn) -> AsyncIterator[PartnerClient]:
+    """The same partner with a client of the real server."""
+    async with httpx.AsyncClient(base_url=server.base_url, timeout=30) as client:
+        yield PartnerClient(client, live_sign_in)

@@ -35,14 +35,15 @@ def postgres_server() -> Iterator[str]:
 
 
 @contextmanager
-def cloned_database(server: str, *, run: str, worker: str) -> Iterator[str]:
+def cloned_database(server: str, *, run: str, worker: str, durable: bool = False) -> Iterator[str]:
     """The address of a clone of the run's template, dropped at the end."""
     template, clone = f"bezant_template_{run}", f"bezant_{run}_{worker}"
     with _one_at_a_time():
         asyncio.run(_make_template(server, template))
         asyncio.run(_execute(server, f'CREATE DATABASE "{clone}" TEMPLATE "{template}"'))
         # A test that dies with the machine may lose what it wrote.
-        asyncio.run(_execute(server, f'ALTER DATABASE "{clone}" SET synchronous_commit = off'))
+        commit = "on" if durable else "off"
+        asyncio.run(_execute(server, f'ALTER DATABASE "{clone}" SET synchronous_commit = {commit}'))
     try:
         yield address_of(server, clone)
     finally:

@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,7 +25,17 @@ class LiveServer:
 
     base_url: str
     log: Path
-    pid: int
+    process: "subprocess.Popen[bytes]"
+
+    @property
+    def pid(self) -> int:
+        """The main process; it leads a session of its own, as one that a terminal runs."""
+        return self.process.pid
+
+    @property
+    def port(self) -> int:
+        """Where it listens."""
+        return httpx.URL(self.base_url).port or 0
 
 
 @contextmanager
@@ -51,10 +61,11 @@ def start_server(
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
+                start_new_session=True,
             )
-        started = LiveServer(f"http://127.0.0.1:{port}", log, process.pid)
+        started = LiveServer(f"http://127.0.0.1:{port}", log, process)
         try:
-            _wait_until_ready(started, process)
+            _wait_until_ready(started, process, workers=workers)
             yield started
         finally:
             process.send_signal(signal.SIGTERM)
@@ -69,14 +80,28 @@ def free_port() -> int:
         return port
 
 
-def _wait_until_ready(server: LiveServer, process: "subprocess.Popen[bytes]") -> None:
-    give_up_at = time.monotonic() + START_TIMEOUT_S
-    while time.monotonic() < give_up_at:
+def wait_until(what: Callable[[], bool], *, timeout_s: float = 20.0) -> float:
+    """Waits for another process to do its part; how long that took, in seconds."""
+    started = time.monotonic()
+    while not what():
+        assert time.monotonic() < started + timeout_s, "it did not come to that in time"
+        time.sleep(0.02)
+    return time.monotonic() - started
+
+
+def listeners(port: int) -> int:
+    """How many sockets of loopback listen on a port: each HTTP worker has one."""
+    lines = Path("/proc/net/tcp").read_text(encoding="ascii").splitlines()[1:]
+    return sum(line.split()[1:4:2] == [f"0100007F:{port:04X}", "0A"] for line in lines)
+
+
+def _wait_until_ready(
+    server: LiveServer, process: "subprocess.Popen[bytes]", *, workers: int
+) -> None:
+    def up() -> bool:
         if process.poll() is not None:
-            break
-        try:
-            if httpx.get(f"{server.base_url}/readyz", timeout=5).status_code == 200:
-                return
-        except httpx.TransportError:
-            time.sleep(0.05)
-    raise AssertionError(f"the server did not start:\n{server.log.read_text()}")
+            raise AssertionError(f"the server did not start:\n{server.log.read_text()}")
+        # Each worker listens once it is ready.
+        return listeners(server.port) == workers
+
+    wait_until(up, timeout_s=START_TIMEOUT_S)

@@ -4,6 +4,7 @@ Verbs are grouped by what they are about; each long one shows its progress. What
 refuses is one clear line and exit code 1; wrong usage is exit code 2.
 """
 
+import signal
 import sys
 
 import typer
@@ -29,6 +30,8 @@ app.add_typer(feed.app, name="feed")
 
 def main() -> None:
     """The entry point of the `bezant` command."""
+    # As Ctrl-C does: what a verb has started is stopped on the way out.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         app()
     except (BezantError, SchemaNewer, SchemaOlder, SettingsRefused) as refused:

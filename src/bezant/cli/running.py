@@ -1,9 +1,7 @@
 """`bezant serve`, `worker`, `migrate`, `demo`, `docs`: what runs the server."""
 
 import asyncio
-import os
-import subprocess
-import sys
+from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -11,9 +9,9 @@ import typer
 
 from bezant.cli.databases import database, migrated_database
 from bezant.cli.output import console
-from bezant.cli.serving import require_free_port, serve_until_stopped
+from bezant.cli.serving import port_held, serve_until_stopped, work_until_stopped
 from bezant.migrations import migrate, offline_sql, require_current
-from bezant.settings import PREFIX, load_settings
+from bezant.settings import load_settings
 
 
 def register(app: typer.Typer) -> None:
@@ -32,8 +30,7 @@ def serve(
 ) -> None:
     """Serve the API. A database that was given must have been migrated before."""
     settings = load_settings()
-    require_free_port(settings)
-    with database(settings) as running:
+    with suppress(KeyboardInterrupt), port_held(settings), database(settings) as running:
         assert running.database_url is not None
         if settings.database_url is None:
             migrate(running.database_url)
@@ -46,10 +43,8 @@ def worker() -> None:
     """Run a background worker: brings prices in, forgets what may be forgotten."""
     settings = load_settings()
     with database(settings) as running:
-        assert running.database_url is not None
-        os.environ[f"{PREFIX}DATABASE_URL"] = running.database_url
-        finished = subprocess.run([sys.executable, "-m", "bezant.worker"], check=False)
-    raise typer.Exit(finished.returncode)
+        exit_code = work_until_stopped(running)
+    raise typer.Exit(exit_code)
 
 
 def migrate_(
@@ -80,9 +75,8 @@ def demo(
     from bezant.cli.demo.welcome import print_welcome
 
     settings = load_settings()
-    if serving:
-        require_free_port(settings)
-    with migrated_database(settings) as running:
+    port = port_held(settings) if serving else nullcontext()
+    with port, migrated_database(settings) as running:
         record = asyncio.run(prepare(running, baskets=baskets, console=console))
         if serving:
             serve_until_stopped(

@@ -99,7 +99,7 @@ def serve_until_stopped(
 
 def work_until_stopped(settings: Settings) -> int:
     """Runs a background worker until SIGINT or SIGTERM; its exit code."""
-    os.environ.update(_environment(settings))
+    os.environ.update(_database(settings))
     with _start_worker() as process:
         try:
             return process.wait()
@@ -110,15 +110,20 @@ def work_until_stopped(settings: Settings) -> int:
 
 def _environment(settings: Settings) -> dict[str, str]:
     """What the processes that we start are told."""
-    numbers = (settings.data_dir / "metrics").absolute()
+    # By port, for several servers may share a data directory and each counts for itself.
+    numbers = (settings.data_dir / "metrics" / str(settings.port)).absolute()
     shutil.rmtree(numbers, ignore_errors=True)
     numbers.mkdir(parents=True)
-    assert settings.database_url is not None
     return {
-        f"{PREFIX}DATABASE_URL": settings.database_url,
+        **_database(settings),
         f"{PREFIX}PARENT": str(os.getpid()),
         "PROMETHEUS_MULTIPROC_DIR": str(numbers),
     }
+
+
+def _database(settings: Settings) -> dict[str, str]:
+    assert settings.database_url is not None
+    return {f"{PREFIX}DATABASE_URL": settings.database_url}
 
 
 def _tell_when_up(settings: Settings, once_up: Callable[[], None]) -> None:

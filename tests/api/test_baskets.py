@@ -414,7 +414,7 @@ async def test_another_customers_token_finds_nothing(partner: PartnerClient, db:
     assert await rows_of(db, partner) == before
 
 
-@pytest.mark.parametrize("token", ["short", "x" * 33, "ğ" * 32, "-" * 32, 5])
+@pytest.mark.parametrize("token", ["short", "x" * 33, "x" * 32 + "\n", "ğ" * 32, "-" * 32, 5])
 async def test_a_token_is_thirty_two_letters_and_digits(
     partner: PartnerClient, token: object
 ) -> None:

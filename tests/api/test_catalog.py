@@ -190,6 +190,20 @@ async def test_words_are_found_without_regard_to_case_and_accents(
     assert skus(found) == [wanted.sku]
 
 
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [("İNCİ", "inci"), ("inci", "İNCİ"), ("IŞIL", "ışıl"), ("Işıl", "ISIL"), ("Ağaoğlu", "agaog")],
+)
+async def test_the_two_letters_i_of_turkish_are_one_for_a_search(
+    partner: PartnerClient, shelf: Shelf, name: str, words: str
+) -> None:
+    wanted = await shelf.put(name=(name, "Thing"))
+
+    found = await partner.get(PRODUCTS, page=1, total=5, category=shelf.category, q=words)
+
+    assert skus(found) == [wanted.sku]
+
+
 async def test_words_are_found_in_sku_and_barcode(partner: PartnerClient, shelf: Shelf) -> None:
     wanted = await shelf.put()
     await shelf.put()

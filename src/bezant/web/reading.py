@@ -129,7 +129,7 @@ class _Reader:
             return self._nested(place.nested, value, path=path)
         if place.nested_list is not None:
             return self._list(place, value, path=path)
-        fault = _unholdable(value)
+        fault = _unholdable(value) or _past_its_end(place.kind, value)
         if fault is None:
             try:
                 return msgspec.convert(value, place.annotation, strict=not self._texts)
@@ -226,6 +226,13 @@ def _sent(fields: Mapping[str, object], name: str) -> object | None:
 def _unholdable(value: object) -> Text | None:
     if isinstance(value, str) and "\x00" in value:
         return Text("field.unholdable")
+    return None
+
+
+def _past_its_end(kind: inspect.Type, value: object) -> Text | None:
+    """A line end after what a pattern describes: Python's `$` would let it through."""
+    if isinstance(kind, inspect.StrType) and kind.pattern and isinstance(value, str):
+        return Text("field.pattern") if value.endswith("\n") else None
     return None
 
 

@@ -187,6 +187,18 @@ class BasketBirth:
 
 
 @dataclass(frozen=True, slots=True)
+class LoadedBasket:
+    """An open basket that comes in whole, with its past: not touched since `ordered_at`."""
+
+    basket: Basket
+    guid: UUID
+    channel: str
+    ordered_at: datetime
+    shipping_address: Address | None
+    billing_address: Address | None
+
+
+@dataclass(frozen=True, slots=True)
 class Touched:
     """A basket that was touched, and whether the touch moved a price that was shown."""
 

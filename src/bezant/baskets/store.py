@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from bezant.baskets.model import Basket, BasketBirth, BasketKey, BasketState, Line
+from bezant.baskets.model import Basket, BasketBirth, BasketKey, BasketState, Line, LoadedBasket
 from bezant.customers.model import Address
-from bezant.kernel.db import Tx
+from bezant.kernel.db import Connection, Tx
 from bezant.kernel.ids import BasketId, CustomerId, PartnerId, ProductId, increment_id
 from bezant.kernel.metal import Metal, PricePerGram
 from bezant.kernel.money import Currency, Money
@@ -78,6 +78,31 @@ UPDATE_ADDRESSES: Final = """
 DELETE_OPEN_BASKETS: Final = """
     DELETE FROM basket WHERE partner_id = $1 AND customer_id = $2 AND state = 'open'
 """
+
+TAKE_BASKET_IDS: Final = """
+    SELECT nextval(pg_get_serial_sequence('basket', 'basket_id')) AS basket_id
+      FROM generate_series(1, $1::integer)
+"""
+
+COUNT_BASKETS: Final = """
+    SELECT count(*) FROM (SELECT FROM basket LIMIT $1) b
+"""
+
+VACUUM_BASKETS: Final = """
+    VACUUM (ANALYZE) basket, basket_item
+"""
+
+_BASKET_FIELDS: Final = (
+    "partner_id", "basket_id", "guid", "token", "increment_id", "customer_id", "channel",
+    "currency", "state", "price", "tax", "minted_markup", "silver_craft", "insurance", "shipping",
+    "commission", "hold_expires_at", "shipping_address", "billing_address", "ordered_at",
+    "updated_at",
+)  # fmt: skip
+_LINE_FIELDS: Final = (
+    "partner_id", "basket_id", "product_id", "position", "amount", "metal", "spot_price",
+    "metal_value", "minted_markup", "insurance", "shipping", "commission", "price", "tax_base",
+    "tax_rate", "tax",
+)  # fmt: skip
 
 
 async def lock_basket(tx: Tx, key: BasketKey, customer_id: CustomerId) -> Basket | None:
@@ -162,6 +187,59 @@ async def delete_open_baskets(tx: Tx, partner_id: PartnerId, customer_id: Custom
     """Drops a customer's open baskets; how many."""
     status: str = await tx.execute(DELETE_OPEN_BASKETS, partner_id, customer_id)
     return int(status.removeprefix("DELETE "))
+
+
+async def take_basket_ids(connection: Connection, count: int) -> list[BasketId]:
+    """So many ids that no other basket will have, in rising order."""
+    rows = await connection.fetch(TAKE_BASKET_IDS, count)
+    return sorted(BasketId(row["basket_id"]) for row in rows)
+
+
+async def count_baskets(connection: Connection, *, at_most: int) -> int:
+    """How many baskets there are; counting ends at `at_most`."""
+    count: int = await connection.fetchval(COUNT_BASKETS, at_most)
+    return count
+
+
+async def copy_baskets(tx: Tx, loaded: Sequence[LoadedBasket]) -> None:
+    """Writes whole baskets, with the sums of their lines, by COPY."""
+    await tx.copy_records_to_table(
+        "basket", records=map(_basket_values, loaded), columns=_BASKET_FIELDS
+    )
+    lines = (_line_values(one.basket, line) for one in loaded for line in one.basket.lines.values())
+    await tx.copy_records_to_table("basket_item", records=lines, columns=_LINE_FIELDS)
+
+
+async def vacuum_baskets(connection: Connection) -> None:
+    """Lets the database see what was loaded; not inside a transaction."""
+    await connection.execute(VACUUM_BASKETS)
+
+
+def _basket_values(loaded: LoadedBasket) -> tuple[object, ...]:
+    basket, figures = loaded.basket, loaded.basket.figures()
+    return (
+        basket.partner_id,
+        basket.basket_id,
+        loaded.guid,
+        basket.token,
+        increment_id(basket.basket_id, loaded.ordered_at),
+        basket.customer_id,
+        loaded.channel,
+        basket.currency,
+        BasketState.OPEN,
+        figures.price.minor,
+        figures.tax.minor,
+        figures.minted_markup.minor,
+        figures.silver_craft.minor,
+        figures.insurance.minor,
+        figures.shipping.minor,
+        figures.commission.minor,
+        basket.hold_expires_at,
+        _address_json(loaded.shipping_address),
+        _address_json(loaded.billing_address),
+        loaded.ordered_at,
+        loaded.ordered_at,
+    )
 
 
 def _line(row: "Record", currency: Currency) -> Line:

@@ -144,6 +144,15 @@ class Address(msgspec.Struct, frozen=True):
     details: AddressDetails
 
 
+@dataclass(frozen=True, slots=True)
+class LoadedCustomer:
+    """A customer who comes in whole, with addresses."""
+
+    customer: Customer
+    channel: str
+    addresses: tuple[Address, ...]
+
+
 def is_identity_number(number: str) -> bool:
     """Whether eleven digits pass the check of a Turkish identity number.
 

@@ -1,5 +1,6 @@
 """Customers and addresses in the database."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
@@ -15,6 +16,7 @@ from bezant.customers.model import (
     CustomerExists,
     Gender,
     InvoiceType,
+    LoadedCustomer,
     NewCustomer,
     Person,
 )
@@ -86,7 +88,7 @@ UPSERT_ADDRESS: Final = """
         (partner_id, customer_id, type, external_id, invoice_type, company_name, tax_office,
          tax_number, fullname, phone, email, city, county, district, street, zipcode, address,
          updated_at)
-    VALUES ($1, $2, $3, nullif($4, ''), $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16,
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16,
             $17, $18)
     ON CONFLICT (partner_id, customer_id, type, external_id) DO UPDATE
        SET invoice_type = excluded.invoice_type, company_name = excluded.company_name,
@@ -104,6 +106,31 @@ DELETE_ADDRESS: Final = """
        AND c.external_id = $2 AND a.address_id = $3
     RETURNING a.*
 """
+
+TAKE_CUSTOMER_IDS: Final = """
+    SELECT nextval(pg_get_serial_sequence('customer', 'customer_id')) AS customer_id
+      FROM generate_series(1, $1::integer)
+"""
+
+TAKE_ADDRESS_IDS: Final = """
+    SELECT nextval(pg_get_serial_sequence('customer_address', 'address_id')) AS address_id
+      FROM generate_series(1, $1::integer)
+"""
+
+VACUUM_CUSTOMERS: Final = """
+    VACUUM (ANALYZE) customer, customer_address
+"""
+
+_CUSTOMER_FIELDS: Final = (
+    "partner_id", "customer_id", "external_id", "account_type", "firstname", "middlename",
+    "lastname", "email", "phone", "gender", "identity_number", "birthdate", "tax_office",
+    "channel", "created_at", "updated_at",
+)  # fmt: skip
+_ADDRESS_FIELDS: Final = (
+    "partner_id", "address_id", "customer_id", "type", "external_id", "invoice_type",
+    "company_name", "tax_office", "tax_number", "fullname", "phone", "email", "city", "county",
+    "district", "street", "zipcode", "address", "updated_at",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,8 +256,84 @@ async def upsert_address(
         UPSERT_ADDRESS,
         owner.partner_id,
         owner.customer_id,
+        *_details_values(details),
+        now,
+    )
+    return Address(AddressId(address_id), details)
+
+
+async def delete_address(
+    tx: Tx, partner_id: PartnerId, external_id: str, address_id: AddressId
+) -> Address | None:
+    """Deletes one address of a customer; what it was."""
+    row = await tx.fetchrow(DELETE_ADDRESS, partner_id, external_id, address_id)
+    return _address(row) if row else None
+
+
+async def take_customer_ids(connection: Connection, count: int) -> list[CustomerId]:
+    """So many ids that no other customer will have, in rising order."""
+    rows = await connection.fetch(TAKE_CUSTOMER_IDS, count)
+    return sorted(CustomerId(row["customer_id"]) for row in rows)
+
+
+async def take_address_ids(connection: Connection, count: int) -> list[AddressId]:
+    """So many ids that no other address will have, in rising order."""
+    rows = await connection.fetch(TAKE_ADDRESS_IDS, count)
+    return sorted(AddressId(row["address_id"]) for row in rows)
+
+
+async def copy_customers(tx: Tx, loaded: Sequence[LoadedCustomer]) -> None:
+    """Writes customers and their addresses by COPY."""
+    await tx.copy_records_to_table(
+        "customer", records=map(_customer_values, loaded), columns=_CUSTOMER_FIELDS
+    )
+    addresses = (
+        _address_values(one.customer, address) for one in loaded for address in one.addresses
+    )
+    await tx.copy_records_to_table("customer_address", records=addresses, columns=_ADDRESS_FIELDS)
+
+
+async def vacuum_customers(connection: Connection) -> None:
+    """Lets the database see what was loaded; not inside a transaction."""
+    await connection.execute(VACUUM_CUSTOMERS)
+
+
+def _customer_values(loaded: LoadedCustomer) -> tuple[object, ...]:
+    customer, person = loaded.customer, loaded.customer.person
+    return (
+        customer.partner_id,
+        customer.customer_id,
+        customer.external_id,
+        customer.account_type,
+        person.firstname,
+        person.middlename,
+        person.lastname,
+        person.email,
+        person.phone,
+        person.gender,
+        person.identity_number,
+        person.birthdate,
+        customer.tax_office,
+        loaded.channel,
+        customer.created_at,
+        customer.updated_at,
+    )
+
+
+def _address_values(customer: Customer, address: Address) -> tuple[object, ...]:
+    return (
+        customer.partner_id,
+        address.address_id,
+        customer.customer_id,
+        *_details_values(address.details),
+        customer.updated_at,
+    )
+
+
+def _details_values(details: AddressDetails) -> tuple[str | None, ...]:
+    return (
         details.type,
-        details.external_id,
+        details.external_id or None,
         details.invoice_type,
         details.company_name,
         details.tax_office,
@@ -244,17 +347,7 @@ async def upsert_address(
         details.street,
         details.zipcode,
         details.address,
-        now,
     )
-    return Address(AddressId(address_id), details)
-
-
-async def delete_address(
-    tx: Tx, partner_id: PartnerId, external_id: str, address_id: AddressId
-) -> Address | None:
-    """Deletes one address of a customer; what it was."""
-    row = await tx.fetchrow(DELETE_ADDRESS, partner_id, external_id, address_id)
-    return _address(row) if row else None
 
 
 def _customer(row: "Record") -> Customer:

@@ -106,9 +106,10 @@ async def store_addresses(
 ) -> list[Address]:
     """Stores addresses, all or none; one whose external id is known replaces that one.
 
+    The customer is locked meanwhile, so that what comes at once is counted one by one.
     Raises `NoSuchCustomer`, `TooManyAddresses`.
     """
-    customer = await refer_to_customer(tx, partner_id, external_id)
+    customer = await lock_customer(tx, partner_id, external_id)
     owner = Owner(partner_id, customer.customer_id)
     stored = [await store.upsert_address(tx, owner, details, now=now) for details in addresses]
     if await store.count_addresses(tx, owner) > MAX_ADDRESSES:

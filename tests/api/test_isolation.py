@@ -1,0 +1,182 @@
+"""A partner sees its own customers and nothing else, whatever it asks for.
+
+Every operation is called by another partner with the names of this one's things. A new
+operation that has no place in the tables below fails here.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import pytest
+
+from bezant.kernel.db import Database
+from bezant.web.operations import Operation
+from bezant.web.partner.api import OPERATIONS
+from tests.api.places import at
+from tests.api.rows import rows_of
+from tests.api.shopper import Shopper
+from tests.factories.catalog import GOLD_BAR
+from tests.factories.client import PartnerClient
+from tests.factories.shop import Reply, billing_body, customer_body, shipping_body
+
+SHARED = frozenset({"listProducts", "getProduct", "listPrices", "listCategories"})
+"""The catalogue is the operator's and the same for every partner."""
+OWN_NAMES = frozenset({"createCustomer"})
+"""What makes a thing of the caller's own, whatever others call theirs."""
+EMPTY_PAGES = frozenset({"listIncompleteBaskets"})
+"""What finds an empty page instead of nothing."""
+
+
+@dataclass(frozen=True)
+class Things:
+    """What a partner has: a customer with stored addresses and a basket that has both."""
+
+    customer: str
+    token: str
+    shipping_id: int
+    billing_id: int
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """What is sent; `names_more` says that it names more than the customer."""
+
+    query: Mapping[str, object] = field(default_factory=dict)
+    body: Mapping[str, object] | None = None
+    names_more: bool = False
+
+
+def in_basket(things: Things, **more: object) -> Attempt:
+    """An attempt at the basket."""
+    named = {"external_customer_id": things.customer, "cart_token": things.token}
+    return Attempt(body=named | more, names_more=True)
+
+
+ATTEMPTS: Mapping[str, Callable[[Things], Attempt]] = {
+    "getCustomer": lambda _: Attempt(),
+    "updateCustomer": lambda _: Attempt(body=customer_body()),
+    "removeCustomer": lambda _: Attempt(),
+    "listAddresses": lambda t: Attempt(query={"external_customer_id": t.customer}),
+    "createAddress": lambda t: Attempt(
+        body=shipping_body(type="shipping", external_customer_id=t.customer)
+    ),
+    "createAddresses": lambda t: Attempt(
+        body={"external_customer_id": t.customer, "billing": billing_body()}
+    ),
+    "removeAddress": lambda t: Attempt(
+        body={"external_customer_id": t.customer, "id": t.billing_id}, names_more=True
+    ),
+    "listIncompleteBaskets": lambda t: Attempt(query={"customer_external_id": t.customer}),
+    "addToBasket": lambda t: in_basket(t, sku=GOLD_BAR, amount=1),
+    "getBasket": lambda t: Attempt(
+        query={"customer_external_id": t.customer, "cart_token": t.token}, names_more=True
+    ),
+    "updateBasket": lambda t: in_basket(t, sku=GOLD_BAR, amount=2),
+    "removeFromBasket": lambda t: in_basket(t, sku=GOLD_BAR),
+    "emptyBasket": in_basket,
+    "setBasketAddress": lambda t: in_basket(t, shipping=shipping_body(), billing=billing_body()),
+    "listPaymentTypes": lambda t: Attempt(query={"cart_token": t.token}, names_more=True),
+}
+
+
+TRIED = [each for each in OPERATIONS if each.name not in SHARED | OWN_NAMES]
+
+of_each_operation = pytest.mark.parametrize("operation", TRIED, ids=lambda each: each.name)
+
+
+async def have_things(partner: PartnerClient, customer: str | None = None) -> Things:
+    """What a partner has, its customer called so if a name is given."""
+    named = {} if customer is None else {"external_id": customer}
+    external_id = await partner.new_customer(**named)
+    basket = await partner.new_basket(external_id)
+    shopper = Shopper(partner, external_id, str(basket.data["token"]))
+    reply = await shopper.set_address(shipping=shipping_body(), billing=billing_body())
+    shipping, billing = (
+        at(reply.data, which, "id") for which in ("shippingaddress", "billingaddress")
+    )
+    assert isinstance(shipping, int)
+    assert isinstance(billing, int)
+    return Things(external_id, shopper.token, shipping, billing)
+
+
+async def make(client: PartnerClient, operation: Operation, things: Things) -> Reply:
+    """The answer to an attempt at these things."""
+    attempt = ATTEMPTS[operation.name](things)
+    path = operation.path.format(external_customer_id=things.customer)
+    return await client.call(operation.method, path, query=attempt.query, body=attempt.body)
+
+
+def test_every_operation_is_tried() -> None:
+    known = ATTEMPTS.keys() | SHARED | OWN_NAMES
+
+    assert {operation.name for operation in OPERATIONS} == known
+    assert not ATTEMPTS.keys() & (SHARED | OWN_NAMES)
+
+
+@of_each_operation
+async def test_another_partners_things_are_not_found_and_not_changed(
+    partner: PartnerClient, other_partner: PartnerClient, db: Database, operation: Operation
+) -> None:
+    things = await have_things(partner)
+    await have_things(other_partner)
+    before = await rows_of(db, partner), await rows_of(db, other_partner)
+
+    reply = await make(other_partner, operation, things)
+
+    if operation.name in EMPTY_PAGES:
+        assert (reply.status, reply.items, reply.data["total"]) == (200, [], 0)
+    else:
+        assert reply.status == 404, reply.body
+        assert reply.body["data"] is None
+    assert (await rows_of(db, partner), await rows_of(db, other_partner)) == before
+    # The same request was sound: it does find something for the partner itself.
+    own = await make(partner, operation, things)
+    assert own.status == 200, own.body
+
+
+@pytest.mark.parametrize(
+    "operation",
+    [each for each in TRIED if ATTEMPTS[each.name](Things("c", "t", 1, 1)).names_more],
+    ids=lambda each: each.name,
+)
+async def test_a_customer_of_the_same_name_opens_no_other_partners_things(
+    partner: PartnerClient, other_partner: PartnerClient, db: Database, operation: Operation
+) -> None:
+    things = await have_things(partner)
+    await have_things(other_partner, things.customer)
+    before = await rows_of(db, partner), await rows_of(db, other_partner)
+
+    reply = await make(other_partner, operation, things)
+
+    assert reply.status == 404, reply.body
+    assert (await rows_of(db, partner), await rows_of(db, other_partner)) == before
+
+
+@pytest.mark.parametrize("which", ["shipping_id", "billing_id"])
+async def test_a_stored_address_of_another_partner_does_not_get_into_a_basket(
+    partner: PartnerClient, other_partner: PartnerClient, db: Database, which: str
+) -> None:
+    things = await have_things(partner)
+    own = await have_things(other_partner, things.customer)
+    before = await rows_of(db, other_partner)
+
+    shopper = Shopper(other_partner, own.customer, own.token)
+    reply = await shopper.set_address(**{which: getattr(things, which)})
+
+    assert (reply.status, reply.body["code"]) == (404, 40403)
+    assert await rows_of(db, other_partner) == before
+
+
+async def test_a_customer_of_the_same_name_is_entered_and_removed_beside_the_other(
+    partner: PartnerClient, other_partner: PartnerClient, db: Database
+) -> None:
+    things = await have_things(partner)
+    before = await rows_of(db, partner)
+
+    entered = await other_partner.call(
+        "POST", "/partner/customer", body=customer_body(external_id=things.customer)
+    )
+    removed = await other_partner.delete(f"/partner/customer/{things.customer}")
+
+    assert (entered.status, removed.status) == (200, 200)
+    assert await rows_of(db, partner) == before

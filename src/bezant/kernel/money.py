@@ -6,6 +6,7 @@ the named functions of `bezant.kernel.rounding`.
 
 from decimal import Decimal
 from enum import StrEnum
+from typing import Final
 
 import msgspec
 
@@ -13,7 +14,6 @@ from bezant.kernel.rounding import half_up
 
 BASIS_POINTS = 10_000
 MINOR_UNITS = 100
-_ZERO = Decimal(0)
 
 
 class Currency(StrEnum):
@@ -92,4 +92,9 @@ def exact_decimal(units: int, *, places: int) -> Decimal:
     while places > 0 and units % 10 == 0:
         units //= 10
         places -= 1
-    return Decimal(units).scaleb(-places) if places else Decimal(units)
+    return units * _TENTHS[places]
+
+
+_ZERO: Final = Decimal(0)
+# A product with one of these is exact and costs half of what moving a new number's point does.
+_TENTHS: Final = tuple(Decimal(1).scaleb(-places) for places in range(10))

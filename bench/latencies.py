@@ -17,6 +17,8 @@ class Run(Struct, frozen=True, kw_only=True):
     max_ms: float
     body_bytes: int
     """The mean length of an answer's body."""
+    answers: int
+    """How many came in all, those of the warm-up too."""
 
 
 def percentile(ordered: Sequence[float], share: float) -> float:
@@ -28,7 +30,9 @@ def percentile(ordered: Sequence[float], share: float) -> float:
     return ordered[math.ceil(share * len(ordered)) - 1]
 
 
-def summed_up(latencies_s: Sequence[float], *, seconds: float, bytes_received: int) -> Run:
+def summed_up(
+    latencies_s: Sequence[float], *, seconds: float, bytes_received: int, answers: int
+) -> Run:
     """A run of these latencies, which all fell within so many seconds."""
     ordered = sorted(latencies_s)
     return Run(
@@ -38,11 +42,12 @@ def summed_up(latencies_s: Sequence[float], *, seconds: float, bytes_received: i
         p99_ms=percentile(ordered, 0.99) * 1000,
         max_ms=ordered[-1] * 1000,
         body_bytes=bytes_received // len(ordered),
+        answers=answers,
     )
 
 
 def middle(runs: Sequence[Run]) -> Run:
-    """The medians of some runs, each figure by itself."""
+    """The medians of some runs, each figure by itself; the answers are all of theirs."""
     return Run(
         per_second=median(run.per_second for run in runs),
         p50_ms=median(run.p50_ms for run in runs),
@@ -50,4 +55,5 @@ def middle(runs: Sequence[Run]) -> Run:
         p99_ms=median(run.p99_ms for run in runs),
         max_ms=median(run.max_ms for run in runs),
         body_bytes=int(median(run.body_bytes for run in runs)),
+        answers=sum(run.answers for run in runs),
     )

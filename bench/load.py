@@ -63,9 +63,11 @@ class Tally:
         self.begin, self.end = begin, end
         self.latencies_s: list[float] = []
         self.bytes_received = 0
+        self.answers = 0
 
     def count(self, sent: float, received: float, length: int) -> None:
-        """Counts one answer, if it was asked for and came within the time that counts."""
+        """Counts one answer; of those within the time that counts, more than the number."""
+        self.answers += 1
         if sent >= self.begin and received <= self.end:
             self.latencies_s.append(received - sent)
             self.bytes_received += length
@@ -158,7 +160,12 @@ async def run(plan: Plan) -> Run:
         callers.append(caller)
     limit_s = plan.warm_up_s + plan.seconds + ANSWER_TIMEOUT_S
     await asyncio.wait_for(asyncio.gather(*(caller.done for caller in callers)), limit_s)
-    return summed_up(tally.latencies_s, seconds=plan.seconds, bytes_received=tally.bytes_received)
+    return summed_up(
+        tally.latencies_s,
+        seconds=plan.seconds,
+        bytes_received=tally.bytes_received,
+        answers=tally.answers,
+    )
 
 
 def _requests(plan: Plan) -> list[list[bytes]]:

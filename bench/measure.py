@@ -14,7 +14,14 @@ from bench.latencies import Run, middle
 from bench.load import CONNECTIONS, Plan
 from bench.pgbench import run_pgbench
 from bench.requests import fetch_nonces
-from bench.servers import Memory, Running, bare_server, bezant_server, memory_of_worker
+from bench.servers import (
+    Memory,
+    Running,
+    bare_server,
+    bezant_server,
+    memory_of_worker,
+    processor_s_of_worker,
+)
 from bench.stock import FIRST_CUSTOMER, Stock, forget_admissions
 from bezant.integrations.embedded_postgres import EmbeddedPostgres
 
@@ -30,24 +37,32 @@ class Effort(Struct, frozen=True, kw_only=True):
     runs: int
 
 
+class UnderLoad(Struct, frozen=True, kw_only=True):
+    """How a server did, and what its HTTP worker took for it."""
+
+    run: Run
+    memory: Memory
+    processor_us: float
+    """How long a request kept a core busy in the worker; less noisy than a rate."""
+
+
 class Figures(Struct, frozen=True, kw_only=True):
     """What was measured with one number of baskets."""
 
     baskets: int
     customers: int
     size_mib: int
-    server: Run
-    logging: Run
+    server: UnderLoad
+    logging: UnderLoad
     """The same with a line in the log for each request (`BEZANT_LOG_LEVEL=info`)."""
     bare: Run
     pgbench_per_second: float
     pgbench_mean_ms: float
-    memory: Memory
 
     @property
     def ratio(self) -> float:
         """The server's rate as a share of the database's own."""
-        return self.server.per_second / self.pgbench_per_second
+        return self.server.run.per_second / self.pgbench_per_second
 
 
 def measure(
@@ -59,15 +74,15 @@ def measure(
     say: Callable[[str], None],
 ) -> Figures:
     """Measures the server, the server while it logs, pgbench, and the bare application."""
-    server, memory = _under_load(stock, effort, data_dir=data_dir, log_level="error", say=say)
-    logging, _ = _under_load(stock, effort, data_dir=data_dir, log_level="info", say=say)
+    server = _under_load(stock, effort, data_dir=data_dir, log_level="error", say=say)
+    logging = _under_load(stock, effort, data_dir=data_dir, log_level="info", say=say)
     forget_admissions(stock)
     floors = []
     for number in range(effort.runs):
         floors.append(run_pgbench(postgres, stock, seconds=effort.seconds))
         say(f"pgbench, run {number + 1}: {floors[-1].per_second:,.0f}/s")
     forget_admissions(stock)
-    with bare_server(body_bytes=server.body_bytes, data_dir=data_dir) as running:
+    with bare_server(body_bytes=server.run.body_bytes, data_dir=data_dir) as running:
         unused = ["0" * 48] * CONNECTIONS
         bare = run_load(running, stock, effort=effort, nonces=unused, seed=SEED)
         say(f"bare application: {bare.per_second:,.0f}/s")
@@ -80,7 +95,6 @@ def measure(
         bare=bare,
         pgbench_per_second=median(floor.per_second for floor in floors),
         pgbench_mean_ms=median(floor.mean_ms for floor in floors),
-        memory=memory,
     )
 
 
@@ -111,10 +125,11 @@ def run_load(
 
 def _under_load(
     stock: Stock, effort: Effort, *, data_dir: Path, log_level: str, say: Callable[[str], None]
-) -> tuple[Run, Memory]:
+) -> UnderLoad:
     forget_admissions(stock)
     runs = []
     with bezant_server(stock.url, data_dir=data_dir, log_level=log_level) as running:
+        before_s = processor_s_of_worker(running)
         for number in range(effort.runs):
             run = run_load(running, stock, effort=effort, nonces=None, seed=SEED + number)
             runs.append(run)
@@ -122,4 +137,10 @@ def _under_load(
                 f"server, log level {log_level}, run {number + 1}: {run.per_second:,.0f}/s,"
                 f" p99 {run.p99_ms:.1f} ms"
             )
-        return middle(runs), memory_of_worker(running)
+        taken_s = processor_s_of_worker(running) - before_s
+        run = middle(runs)
+        return UnderLoad(
+            run=run,
+            memory=memory_of_worker(running),
+            processor_us=taken_s / run.answers * 1_000_000,
+        )

@@ -18,6 +18,8 @@ START_TIMEOUT_S: Final = 60.0
 STOP_TIMEOUT_S: Final = 30.0
 PAUSE_S: Final = 0.05
 _KIB: Final = 1024
+# Counted from what follows the name in /proc/PID/stat: proc(5), field 14.
+_USER_TICKS: Final = 11
 
 
 class Running(Struct, frozen=True, kw_only=True):
@@ -64,14 +66,20 @@ def bare_server(*, body_bytes: int, data_dir: Path) -> Iterator[Running]:
 
 
 def memory_of_worker(running: Running) -> Memory:
-    """The memory of a server's HTTP worker: the child that answers requests."""
-    workers = [pid for pid in _children(running.pid) if b"spawn_main" in _command(pid)]
-    assert len(workers) == 1, f"one HTTP worker was expected, not {len(workers)}"
+    """The memory of a server's HTTP worker."""
     figures = dict(
         line.split(":", 1)
-        for line in Path(f"/proc/{workers[0]}/smaps_rollup").read_text().splitlines()[1:]
+        for line in Path(f"/proc/{_worker(running)}/smaps_rollup").read_text().splitlines()[1:]
     )
     return Memory(rss_mib=_mib(figures["Rss"]), pss_mib=_mib(figures["Pss"]))
+
+
+def processor_s_of_worker(running: Running) -> float:
+    """How long a server's HTTP worker has kept a core busy so far."""
+    # The name stands in brackets and may hold blanks; what follows it never does.
+    figures = Path(f"/proc/{_worker(running)}/stat").read_text().rpartition(")")[2].split()
+    user, system = figures[_USER_TICKS], figures[_USER_TICKS + 1]
+    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
 
 def free_port() -> int:
@@ -120,6 +128,13 @@ def _answers(port: int) -> bool:
         return False
     finally:
         connection.close()
+
+
+def _worker(running: Running) -> int:
+    """The process of the HTTP worker: the child that was made by spawning."""
+    workers = [pid for pid in _children(running.pid) if b"spawn_main" in _command(pid)]
+    assert len(workers) == 1, f"one HTTP worker was expected, not {len(workers)}"
+    return workers[0]
 
 
 def _children(pid: int) -> list[int]:

@@ -34,10 +34,10 @@ IS_MADE: Final = """
      WHERE datname = $1 AND shobj_description(d.oid, 'pg_database') = $2
 """
 LARGEST_PARTNER: Final = """
-    SELECT p.partner_id, p.code, count(*) AS baskets, count(DISTINCT b.customer_id) AS customers
+    SELECT p.partner_id, p.code, count(DISTINCT b.customer_id) AS customers
       FROM basket b JOIN partner p USING (partner_id)
      WHERE b.state = 'open'
-     GROUP BY 1 ORDER BY baskets DESC LIMIT 1
+     GROUP BY 1 ORDER BY count(*) DESC LIMIT 1
 """
 NUMBER_CUSTOMERS: Final = """
     UPDATE customer c SET external_id = ($2::bigint + numbered.place)::text
@@ -49,11 +49,18 @@ NUMBER_CUSTOMERS: Final = """
      WHERE c.partner_id = $1 AND c.customer_id = numbered.customer_id
 """
 FORGET_ADMISSIONS: Final = "TRUNCATE nonce_use, allowance"
+SIZE: Final = """
+    SELECT (SELECT count(*) FROM basket WHERE state = 'open') AS baskets,
+           pg_database_size(current_database()) >> 20 AS mib
+"""
 COUNT_ADMISSIONS: Final = "SELECT count(*) FROM nonce_use WHERE nonce >= $1"
 
 
 class Stock(Struct, frozen=True, kw_only=True):
-    """A database that is ready, whose customers they are, and a way in for them."""
+    """A database that is ready, and a way in for the partner who has most of its baskets.
+
+    `baskets` counts those of all partners, `customers` those of this one who have any.
+    """
 
     database: str
     url: str
@@ -126,16 +133,17 @@ async def _open(settings: Settings, *, name: str) -> Stock:
             partner = await accounts.find_partner(tx, found["code"])
             issued = await accounts.create_credential(tx, new, partner=partner, safe=safe, now=now)
             epoch = await admission.current_epoch(tx)
-            size = await tx.fetchval("SELECT pg_database_size(current_database()) >> 20")
+            size = await tx.fetchrow(SIZE)
+            assert size is not None, "a sum is one row"
     finally:
         await db.close()
     credential = issued.credential
     return Stock(
         database=name,
         url=settings.database_url,
-        baskets=found["baskets"],
+        baskets=size["baskets"],
         customers=found["customers"],
-        size_mib=size,
+        size_mib=size["mib"],
         partner_id=partner.partner_id,
         credential_id=credential.credential_id,
         credential_version=credential.version,

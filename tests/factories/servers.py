@@ -16,7 +16,7 @@ import httpx
 
 from bezant.settings import Settings
 
-START_TIMEOUT_S = 60.0
+START_TIMEOUT_S, STOP_TIMEOUT_S = 60.0, 30.0
 
 
 @dataclass(frozen=True)
@@ -47,9 +47,7 @@ def start_server(
     with TemporaryDirectory(prefix="bezant-server-") as home:
         log = Path(home) / "server.log"
         environment = os.environ | {
-            "BEZANT_DATA_DIR": home,
-            "BEZANT_DATABASE_URL": settings.database_url or "",
-            "BEZANT_SECRET_KEY": settings.secret_key or "",
+            **variables_of(settings, home=Path(home)),
             "BEZANT_PORT": str(port),
             "BEZANT_WORKERS": str(workers),
             **(variables or {}),
@@ -69,7 +67,31 @@ def start_server(
             yield started
         finally:
             process.send_signal(signal.SIGTERM)
-            process.wait(30)
+            process.wait(STOP_TIMEOUT_S)
+
+
+def run_verb(
+    settings: Settings, *arguments: str, home: Path, variables: dict[str, str] | None = None
+) -> "subprocess.CompletedProcess[str]":
+    """What a verb of the command line said, and its exit code."""
+    return subprocess.run(
+        [sys.executable, "-m", "bezant.cli", *arguments],
+        env=os.environ | variables_of(settings, home=home) | (variables or {}),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=START_TIMEOUT_S,
+        check=False,
+    )
+
+
+def variables_of(settings: Settings, *, home: Path) -> dict[str, str]:
+    """The environment of a deployment; without a database's address it has its own."""
+    return {
+        "BEZANT_DATA_DIR": str(home),
+        "BEZANT_DATABASE_URL": settings.database_url or "",
+        "BEZANT_SECRET_KEY": settings.secret_key or "",
+    }
 
 
 def free_port() -> int:

@@ -12,7 +12,7 @@ import typer
 from bezant.cli import credentials, feed, partners, running
 from bezant.cli.output import say_refusal
 from bezant.kernel.errors import BezantError
-from bezant.migrations import SchemaNewer, SchemaOlder
+from bezant.migrations import DatabaseUnreachable, SchemaNewer, SchemaOlder
 from bezant.settings import SettingsRefused
 
 app = typer.Typer(
@@ -34,6 +34,9 @@ def main() -> None:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         app()
-    except (BezantError, SchemaNewer, SchemaOlder, SettingsRefused) as refused:
+    except _REFUSALS as refused:
         say_refusal(refused)
         sys.exit(1)
+
+
+_REFUSALS = (BezantError, DatabaseUnreachable, SchemaNewer, SchemaOlder, SettingsRefused)

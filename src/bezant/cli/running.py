@@ -1,7 +1,7 @@
 """`bezant serve`, `worker`, `migrate`, `demo`, `docs`: what runs the server."""
 
 import asyncio
-from contextlib import nullcontext, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -9,7 +9,7 @@ import typer
 
 from bezant.cli.databases import database, migrated_database
 from bezant.cli.output import console
-from bezant.cli.serving import port_held, serve_until_stopped, work_until_stopped
+from bezant.cli.serving import require_free_port, serve_until_stopped, work_until_stopped
 from bezant.migrations import migrate, offline_sql, require_current
 from bezant.settings import load_settings
 
@@ -30,7 +30,8 @@ def serve(
 ) -> None:
     """Serve the API. A database that was given must have been migrated before."""
     settings = load_settings()
-    with suppress(KeyboardInterrupt), port_held(settings), database(settings) as running:
+    require_free_port(settings)
+    with suppress(KeyboardInterrupt), database(settings) as running:
         assert running.database_url is not None
         if settings.database_url is None:
             migrate(running.database_url)
@@ -75,8 +76,9 @@ def demo(
     from bezant.cli.demo.welcome import print_welcome
 
     settings = load_settings()
-    port = port_held(settings) if serving else nullcontext()
-    with port, migrated_database(settings) as running:
+    if serving:
+        require_free_port(settings)
+    with migrated_database(settings) as running:
         record = asyncio.run(prepare(running, baskets=baskets, console=console))
         if serving:
             serve_until_stopped(

@@ -41,26 +41,21 @@ class PortTaken(BezantError):
     text = "error.port_taken"
 
 
-@contextmanager
-def port_held(settings: Settings) -> Iterator[None]:
-    """Holds the port for our own HTTP workers until the block ends.
+def require_free_port(settings: Settings) -> None:
+    """Raises `PortTaken` before anything is started in vain.
 
-    Each of them listens for itself, which the system allows to any process of the same
-    account: without this, a second server would quietly take half of the requests. Raises
-    `PortTaken` before anything is started in vain.
+    Each HTTP worker listens for itself, which the system allows to any process of the same
+    account: unasked, a second server would quietly take half of the requests.
     """
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as held:
-        held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            held.bind((settings.host, settings.port))
+            probe.bind((settings.host, settings.port))
         except OSError as error:
             raise PortTaken(
                 host=settings.host, port=settings.port, reason=error.strerror or ""
             ) from None
-        # Bound for us alone; only now may those who ask to share it, the workers, do so.
-        held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-        yield
 
 
 def serve_until_stopped(

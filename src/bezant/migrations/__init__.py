@@ -10,12 +10,14 @@ from importlib.resources import files
 from io import StringIO
 from typing import Final, TypeVar
 
+import asyncpg
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
-from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
 # Any number will do, as long as nothing else in the database locks the same one.
@@ -32,10 +34,14 @@ class SchemaOlder(Exception):
     """The database has not been migrated to this release yet."""
 
 
+class DatabaseUnreachable(Exception):
+    """Nothing answers at the database's address, or it does not let us in."""
+
+
 def migrate(url: str) -> tuple[str, ...]:
     """Brings the schema at `url` to this release; the revisions that were applied, in order.
 
-    Waits while another process migrates. Raises `SchemaNewer`.
+    Waits while another process migrates. Raises `SchemaNewer`, `DatabaseUnreachable`.
     """
     return asyncio.run(_on_connection(url, _upgrade))
 
@@ -43,7 +49,7 @@ def migrate(url: str) -> tuple[str, ...]:
 def require_current(url: str) -> None:
     """Is silent when the schema at `url` is this release's.
 
-    Raises `SchemaNewer`, `SchemaOlder`.
+    Raises `SchemaNewer`, `SchemaOlder`, `DatabaseUnreachable`.
     """
     at = asyncio.run(_on_connection(url, _revision))
     if at != _newest():
@@ -61,10 +67,20 @@ def offline_sql() -> str:
 async def _on_connection(url: str, work: Callable[[Connection], Outcome]) -> Outcome:
     engine = create_async_engine(_sqlalchemy_url(url), poolclass=NullPool)
     try:
-        async with engine.connect() as connection:
+        connection = await _connect(engine)
+        try:
             return await connection.run_sync(work)
+        finally:
+            await connection.close()
     finally:
         await engine.dispose()
+
+
+async def _connect(engine: AsyncEngine) -> AsyncConnection:
+    try:
+        return await engine.connect()
+    except (OSError, asyncpg.PostgresError, DBAPIError) as error:
+        raise DatabaseUnreachable(f"the database cannot be reached: {error}") from None
 
 
 def _upgrade(connection: Connection) -> tuple[str, ...]:

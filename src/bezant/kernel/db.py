@@ -108,14 +108,25 @@ class Database:
     async def reading(self) -> AsyncIterator[Connection]:
         """A connection on which each statement is a transaction of its own."""
         with _away_is_said():
-            async with self._pool.acquire(timeout=self._limits.acquire_timeout_s) as connection:
+            connection = await self._acquire()
+            try:
                 yield connection
+            finally:
+                await self._pool.release(connection)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Tx]:
         """A transaction that commits when the block ends and rolls back when it raises."""
         async with self.reading() as connection, connection.transaction():
             yield connection
+
+    async def _acquire(self) -> Connection:
+        try:
+            return await self._pool.acquire(timeout=self._limits.acquire_timeout_s)
+        except asyncpg.PostgresError as error:
+            # Whatever it says of itself, a database that lets nobody in is away: it is being
+            # restored, renamed, upgraded, or has got another password.
+            raise DatabaseAway from error
 
     async def write(self, work: Callable[[Tx], Awaitable[Result]]) -> Result:
         """Runs `work` in a transaction and commits it before returning its result.

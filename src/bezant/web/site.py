@@ -41,7 +41,7 @@ async def readyz(request: Incoming) -> ASGIResponse:
     try:
         await house.db.ping()
     except DatabaseAway:
-        return ASGIResponse(body=b"the database is away\n", status_code=503, media_type=TEXT)
+        return _away()
     return ASGIResponse(body=b"ready\n", media_type=TEXT)
 
 
@@ -68,6 +68,8 @@ async def picture(request: Incoming, sku: FromPath[str], name: FromPath[str]) ->
             product = await catalog.find_product(connection, sku=sku)
     except NoSuchProduct:
         return ASGIResponse(body=b"no such picture\n", status_code=404, media_type=TEXT)
+    except DatabaseAway:
+        return _away()
     svg, tag = _drawn(_picture(product, side))
     headers = [
         ("Cache-Control", f"public, max-age={_DAY_S}"),
@@ -79,6 +81,10 @@ async def picture(request: Incoming, sku: FromPath[str], name: FromPath[str]) ->
     if request.headers.get("if-none-match") == tag:
         return ASGIResponse(status_code=304, headers=headers)
     return ASGIResponse(body=svg, media_type=SVG, headers=headers)
+
+
+def _away() -> ASGIResponse:
+    return ASGIResponse(body=b"the database is away\n", status_code=503, media_type=TEXT)
 
 
 _SIDES: Final = {f"{side}.svg": side for side in Side}

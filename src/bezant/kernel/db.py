@@ -2,13 +2,14 @@
 
 Invariants: a transaction commits or leaves nothing; a serialization failure or a deadlock
 is tried again a bounded number of times and never reaches a caller; a database that is
-away is `DatabaseAway`, never a stray driver error.
+away is `DatabaseAway`, never a stray driver error; whatever else a block raises goes
+through as it is, so that a defect never looks like a database that is away.
 """
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable, Generator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
 
@@ -40,10 +41,10 @@ _AWAY = (
     asyncpg.TooManyConnectionsError,
     asyncpg.LockNotAvailableError,
     asyncpg.QueryCanceledError,
-    asyncpg.InterfaceError,
-    OSError,
-    TimeoutError,
 )
+# What may come of a lost connection, and just as well of a defect in the caller's code.
+_AWAY_IF_LOST = (asyncpg.InterfaceError, OSError)
+_AWAY_ON_CONNECTING = (*_AWAY, *_AWAY_IF_LOST)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,7 @@ class Database:
     async def connect(cls, url: str, limits: PoolLimits | None = None) -> "Database":
         """Opens the pool. Raises `DatabaseAway` when nothing answers at `url`."""
         limits = limits or PoolLimits()
-        with _away_is_said():
+        try:
             pool = await asyncpg.create_pool(
                 url,
                 min_size=1,
@@ -90,6 +91,8 @@ class Database:
                     ),
                 },
             )
+        except _AWAY_ON_CONNECTING as error:
+            raise DatabaseAway from error
         return cls(pool, limits)
 
     async def close(self) -> None:
@@ -107,12 +110,17 @@ class Database:
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Connection]:
         """A connection on which each statement is a transaction of its own."""
-        with _away_is_said():
-            connection = await self._acquire()
-            try:
-                yield connection
-            finally:
-                await self._pool.release(connection)
+        connection = await self._acquire()
+        try:
+            yield connection
+        except _AWAY as error:
+            raise DatabaseAway from error
+        except _AWAY_IF_LOST as error:
+            if connection.is_closed():
+                raise DatabaseAway from error
+            raise
+        finally:
+            await self._pool.release(connection)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Tx]:
@@ -123,7 +131,7 @@ class Database:
     async def _acquire(self) -> Connection:
         try:
             return await self._pool.acquire(timeout=self._limits.acquire_timeout_s)
-        except asyncpg.PostgresError as error:
+        except (asyncpg.PostgresError, *_AWAY_IF_LOST) as error:
             # Whatever it says of itself, a database that lets nobody in is away: it is being
             # restored, renamed, upgraded, or has got another password.
             raise DatabaseAway from error
@@ -144,14 +152,6 @@ class Database:
                 spread = random.uniform(0.5, 1.5)  # noqa: S311
                 await asyncio.sleep(FIRST_PAUSE_S * 2**attempt * spread)
         raise DatabaseAway
-
-
-@contextmanager
-def _away_is_said() -> Generator[None]:
-    try:
-        yield
-    except _AWAY as error:
-        raise DatabaseAway from error
 
 
 async def _leave_as_is(connection: object) -> None:

@@ -1,16 +1,20 @@
 """Structured logs: one JSON object a line, on the standard error stream.
 
 Invariant: what must never be in a log is taken out on the last step, wherever it came
-from: values under a telling name, card numbers, and answers to a challenge.
+from (our own lines, a library's, a traceback): values under a telling name, card numbers,
+and answers to a challenge.
 """
 
 import logging
 import re
 import sys
-from collections.abc import MutableMapping
-from typing import Final
+from collections.abc import Mapping, MutableMapping
+from typing import TYPE_CHECKING, Final
 
 import structlog
+
+if TYPE_CHECKING:
+    from structlog.typing import Processor
 
 _TELLING: Final = re.compile(
     r"secret|password|authorization|cookie|ha1|card|cvv|pan\b|identity|phone|email|name$|address",
@@ -18,27 +22,42 @@ _TELLING: Final = re.compile(
 )
 # Names that end alike but say nothing of a person.
 _HARMLESS: Final = frozenset({"operation_name", "logger_name"})
-_CARD_NUMBER: Final = re.compile(r"(?<![\d.])\d(?:[ -]?\d){12,18}(?![\d.])")
-_DIGEST: Final = re.compile(r"\bDigest\s+\w+=.*", re.IGNORECASE)
+# Thirteen digits or more, a space or dash between any two. What is part of a decimal number
+# is none; a full stop behind the last digit ends a sentence.
+_CARD_NUMBER: Final = re.compile(r"(?<!\d)(?<!\d\.)\d(?:[ -]?\d){12,}(?!\d)(?!\.\d)")
+_SMALLEST_CARD_NUMBER: Final = 10**12
+_ANSWER: Final = re.compile(
+    r"\bDigest[\s,]+[\w*]+\s*=.*|\bauthorization['\"]?\s*[:=,].*", re.IGNORECASE
+)
 HIDDEN: Final = "[hidden]"
 
 
 def configure_logs(level: str) -> None:
     """Sets up logging of this process: ours, and that of the libraries."""
+    first: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    last: list[Processor] = [
+        structlog.processors.format_exc_info,
+        hide_secrets,
+        structlog.processors.JSONRenderer(ensure_ascii=False),
+    ]
     structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            hide_secrets,
-            structlog.processors.JSONRenderer(ensure_ascii=False),
-        ],
+        processors=[*first, *last],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level.upper())),
         logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
         cache_logger_on_first_use=True,
     )
-    logging.basicConfig(level=level.upper(), stream=sys.stderr, format="%(message)s", force=True)
+    stream = logging.StreamHandler(sys.stderr)
+    without_meta = structlog.stdlib.ProcessorFormatter.remove_processors_meta
+    stream.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=first, processors=[without_meta, *last]
+        )
+    )
+    logging.basicConfig(level=level.upper(), handlers=[stream], force=True)
 
 
 def hide_secrets(
@@ -46,8 +65,24 @@ def hide_secrets(
 ) -> MutableMapping[str, object]:
     """The last step of every line: takes out what must not be in a log."""
     for name, value in event.items():
-        if name not in _HARMLESS and _TELLING.search(name) and value is not None:
-            event[name] = HIDDEN
-        elif isinstance(value, str):
-            event[name] = _DIGEST.sub(HIDDEN, _CARD_NUMBER.sub(HIDDEN, value))
+        event[name] = _shown(name, value)
     return event
+
+
+def _shown(name: str, value: object) -> object:
+    """A value as it may stand in a log under this name, down to the depth of nested ones."""
+    if value is None:
+        return None
+    if name not in _HARMLESS and _TELLING.search(name):
+        return HIDDEN
+    if isinstance(value, bool | float):
+        return value
+    if isinstance(value, int):
+        return value if abs(value) < _SMALLEST_CARD_NUMBER else HIDDEN
+    if isinstance(value, Mapping):
+        return {str(key): _shown(str(key), each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_shown("", each) for each in value]
+    # What is no JSON would be written as its `repr`, with whatever that tells.
+    text = value if isinstance(value, str) else repr(value)
+    return _ANSWER.sub(HIDDEN, _CARD_NUMBER.sub(HIDDEN, text))

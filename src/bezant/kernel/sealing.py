@@ -7,6 +7,7 @@ with the ciphertext, so a sealed value moved to another row does not open.
 import contextlib
 import os
 import secrets
+import tempfile
 from pathlib import Path
 from typing import Final
 
@@ -56,14 +57,19 @@ class Sealer:
 def read_or_make_secret(path: Path) -> bytes:
     """The secret in a file that only its owner can read, made once and never replaced.
 
-    Two processes that start at once get the same one: the file appears whole or not at all.
+    Any who start at once get the same one: the file appears whole or not at all.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     if not path.exists():
-        draft = path.with_name(f".{path.name}.{os.getpid()}")
-        draft.touch(mode=0o600)
-        draft.write_text(secrets.token_hex(KEY_BYTES), encoding="ascii")
-        with contextlib.suppress(FileExistsError):
-            os.link(draft, path)
-        draft.unlink()
+        # `mkstemp` makes a file of nobody else's, readable by its owner only.
+        descriptor, draft = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        try:
+            with os.fdopen(descriptor, "w", encoding="ascii") as stream:
+                stream.write(secrets.token_hex(KEY_BYTES))
+                stream.flush()
+                os.fsync(stream.fileno())
+            with contextlib.suppress(FileExistsError):
+                os.link(draft, path)
+        finally:
+            Path(draft).unlink()
     return path.read_text(encoding="ascii").strip().encode()

@@ -5,6 +5,7 @@ only at the door, where the reader's language is known. Invariant: every key use
 house is in every catalogue (a test compares them).
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -73,7 +74,7 @@ def _weight(parameters: str) -> float:
     name, _, value = parameters.strip().partition("=")
     if name.strip().lower() != "q":
         return 1.0
-    try:
-        return float(value)
-    except ValueError:
-        return 0.0
+    return float(value) if _WEIGHT.fullmatch(value.strip()) else 0.0
+
+
+_WEIGHT = re.compile(r"0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?")

@@ -43,28 +43,36 @@ def start_server(
     settings: Settings, *, workers: int, variables: dict[str, str] | None = None
 ) -> Iterator[LiveServer]:
     """Starts a server on a free port and stops it as an operator does."""
+    told = {"BEZANT_WORKERS": str(workers)} | (variables or {})
+    with start_verb(settings, "serve", variables=told) as started:
+        _wait_until_ready(started, workers=workers)
+        yield started
+
+
+@contextmanager
+def start_verb(
+    settings: Settings, *arguments: str, variables: dict[str, str] | None = None
+) -> Iterator[LiveServer]:
+    """Starts a verb that goes on until it is stopped, and stops it."""
     port = free_port()
     with TemporaryDirectory(prefix="bezant-server-") as home:
         log = Path(home) / "server.log"
         environment = os.environ | {
             **variables_of(settings, home=Path(home)),
             "BEZANT_PORT": str(port),
-            "BEZANT_WORKERS": str(workers),
             **(variables or {}),
         }
         with log.open("wb") as output:
             process = subprocess.Popen(
-                [sys.executable, "-m", "bezant.cli", "serve"],
+                [sys.executable, "-m", "bezant.cli", *arguments],
                 env=environment,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-        started = LiveServer(f"http://127.0.0.1:{port}", log, process)
         try:
-            _wait_until_ready(started, process, workers=workers)
-            yield started
+            yield LiveServer(f"http://127.0.0.1:{port}", log, process)
         finally:
             process.send_signal(signal.SIGTERM)
             process.wait(STOP_TIMEOUT_S)
@@ -117,11 +125,9 @@ def listeners(port: int) -> int:
     return sum(line.split()[1:4:2] == [f"0100007F:{port:04X}", "0A"] for line in lines)
 
 
-def _wait_until_ready(
-    server: LiveServer, process: "subprocess.Popen[bytes]", *, workers: int
-) -> None:
+def _wait_until_ready(server: LiveServer, *, workers: int) -> None:
     def up() -> bool:
-        if process.poll() is not None:
+        if server.process.poll() is not None:
             raise AssertionError(f"the server did not start:\n{server.log.read_text()}")
         # Each worker listens once it is ready.
         return listeners(server.port) == workers

@@ -1,6 +1,6 @@
 """The processes of `bezant serve`: what ends one of them, and what is left then.
 
-Each test has a server of its own, which it may hurt.
+A test that hurts a server has one of its own.
 """
 
 import asyncio
@@ -22,6 +22,7 @@ from tests.factories.servers import (
     listeners,
     run_verb,
     start_server,
+    start_verb,
     wait_until,
 )
 from tests.factories.shop import SignIn
@@ -153,14 +154,26 @@ def test_a_killed_main_process_leaves_nobody_behind_and_the_port_free(own: LiveS
     assert listeners(own.port) == 0
 
 
-def test_a_port_that_is_taken_is_one_clear_line(own: LiveServer, tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", [signal.SIGTERM, signal.SIGINT])
+def test_a_worker_on_its_own_stops_with_its_verb(
+    live_settings: Settings, live_db: Database, name: signal.Signals
+) -> None:
+    with start_verb(live_settings, "worker") as own:
+        wait_until(lambda: has_background_worker(own))
+        own.process.send_signal(name)
+        assert own.process.wait(STOP_TIMEOUT_S) == 0, own.log.read_text()
+        assert family_of(own) == set()
+        assert "Traceback" not in own.log.read_text()
+
+
+def test_a_port_that_is_taken_is_one_clear_line(server: LiveServer, tmp_path: Path) -> None:
     settings = Settings(secret_key="a secret key that opens nothing at all")
-    variables = {"BEZANT_PORT": str(own.port)}
+    variables = {"BEZANT_PORT": str(server.port)}
     refused = run_verb(settings, "serve", home=tmp_path, variables=variables)
     assert refused.returncode == 1
     assert refused.stdout == ""
     assert refused.stderr == (
-        f"bezant: 127.0.0.1:{own.port} cannot be used: Address already in use."
+        f"bezant: 127.0.0.1:{server.port} cannot be used: Address already in use."
         " Set BEZANT_PORT for another port.\n"
     )
     # It was refused before a database was made for it in vain.
@@ -168,10 +181,10 @@ def test_a_port_that_is_taken_is_one_clear_line(own: LiveServer, tmp_path: Path)
 
 
 def test_two_servers_may_start_at_once_on_one_database(
-    live_settings: Settings, live_db: Database, own: LiveServer
+    live_settings: Settings, server: LiveServer
 ) -> None:
     with start_server(live_settings, workers=1) as second:
-        assert answers(own)
+        assert answers(server)
         assert answers(second)
 
 

@@ -17,6 +17,7 @@ from ipaddress import ip_address
 from typing import Final
 
 from bezant.kernel.db import Connection, Database
+from bezant.kernel.errors import DatabaseAway
 from bezant.partners.model import (
     Admission,
     Credential,
@@ -126,6 +127,14 @@ class Authentication:
         if not knock.authorization:
             raise NotSignedIn
         claim = _Claim(self._read_answer(knock), knock.method, kind, now)
+        try:
+            return await self._enter(claim, knock, scope)
+        except DatabaseAway:
+            # It may have crashed, and then the epoch is over; the next challenge looks.
+            self._epoch = None
+            raise
+
+    async def _enter(self, claim: "_Claim", knock: Knock, scope: Scope) -> Entry:
         async with self._db.reading() as connection:
             # Twice, for a credential that was changed since this process remembered it.
             for _ in range(2):

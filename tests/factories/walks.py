@@ -1,0 +1,114 @@
+"""A walk of Schemathesis over the served document, signed in, with what really exists.
+
+Schemathesis runs as the command that it is and loads this file as its hooks; what a test has
+prepared comes to it in an environment variable.
+"""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import TypeAlias
+from zlib import crc32
+
+import msgspec
+import schemathesis
+from requests.auth import HTTPDigestAuth
+
+from tests.factories.servers import LiveServer
+
+AnyCase: TypeAlias = "schemathesis.Case[object]"
+VARIABLE = "BEZANT_TEST_WALK"
+CHECKS = (
+    "not_a_server_error",
+    "status_code_conformance",
+    "content_type_conformance",
+    "response_schema_conformance",
+    "response_headers_conformance",
+)
+TIMEOUT_S = 1_800
+
+
+class Walker(msgspec.Struct, frozen=True):
+    """Who walks, and the values that lead somewhere, by the name of their field."""
+
+    username: str
+    secret: str
+    known: dict[str, str | int]
+    spare_customers: list[str]
+
+
+def walk(
+    server: LiveServer, walker: Walker, *, examples: int, phases: str, home: Path
+) -> "subprocess.CompletedProcess[str]":
+    """What Schemathesis said after so many examples for each operation."""
+    command = Path(sys.executable).with_name("schemathesis")
+    options = {
+        "--checks": ",".join(CHECKS),
+        "--phases": phases,
+        "--max-examples": str(examples),
+        "--generation-with-security-parameters": "false",
+        "--generation-database": "none",
+        "--suppress-health-check": "all",
+        "--warnings": "off",
+        "--seed": "1204",
+    }
+    return subprocess.run(
+        [
+            str(command),
+            "run",
+            f"{server.base_url}/docs/openapi.json",
+            *(part for option in options.items() for part in option),
+            "--continue-on-failure",
+            "--no-color",
+        ],
+        cwd=home,
+        env=os.environ
+        | {
+            VARIABLE: msgspec.json.encode(walker).decode(),
+            "SCHEMATHESIS_HOOKS": __name__,
+            "PYTHONPATH": str(Path(__file__).parents[2]),
+        },
+        capture_output=True,
+        text=True,
+        timeout=TIMEOUT_S,
+        check=False,
+    )
+
+
+def tested(said: str) -> int:
+    """How many test cases the walk made, by its own summary."""
+    found = re.search(r"(\d+) generated", said)
+    assert found, said
+    return int(found[1])
+
+
+def led(walker: Walker, case: AnyCase) -> AnyCase:
+    """The case, in half of all cases with values that exist in place of made-up ones."""
+    if _shown(case) % 2:
+        return case
+    for part in (case.query, case.path_parameters, case.body):
+        if isinstance(part, dict):
+            for name in part.keys() & walker.known.keys():
+                part[name] = walker.known[name]
+    if case.method.upper() == "DELETE" and case.path_parameters and walker.spare_customers:
+        case.path_parameters["external_customer_id"] = walker.spare_customers.pop()
+    return case
+
+
+def _shown(case: AnyCase) -> int:
+    return crc32(repr((case.query, case.path_parameters, case.body)).encode(errors="replace"))
+
+
+def _register(walker: Walker) -> None:
+    digest = HTTPDigestAuth(walker.username, walker.secret)
+    schemathesis.auth.set_from_requests(digest)  # type: ignore[attr-defined]  # in its guide, not in its types.
+
+    @schemathesis.hook
+    def map_case(context: schemathesis.HookContext, case: AnyCase) -> AnyCase:
+        return led(walker, case)
+
+
+if VARIABLE in os.environ:
+    _register(msgspec.json.decode(os.environ[VARIABLE], type=Walker))

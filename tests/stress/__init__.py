@@ -1,0 +1,1 @@
+"""Load for minutes that ends with a check of the books; run by `make stress`."""

@@ -20,6 +20,7 @@ DATA_DIR: Final = Path(".bezant/bench")
 BASKETS: Final = (10_000, 3_000_000)
 QUICK: Final = Effort(warm_up_s=0.5, seconds=2, runs=1)
 WARM_UP_S: Final = 2.0
+BUSY_FROM: Final = 0.1
 
 console: Final = Console(highlight=False)
 app = typer.Typer(help="Benchmarks.", add_completion=False, pretty_exceptions_enable=False)
@@ -58,15 +59,17 @@ def incomplete_baskets(  # noqa: PLR0913 - each parameter is an option of the co
     home = data_dir.absolute()
     home.mkdir(parents=True, exist_ok=True)
     with EmbeddedPostgres.start(home) as postgres:
+        machine = this_machine(postgres=asyncio.run(_version(postgres)), now=SystemClock().now())
+        if machine.busy_before > BUSY_FROM:
+            busy = f"others keep {machine.busy_before:.0%} of this machine busy"
+            console.print(f"{busy}: every figure will be worse than it is", style="red")
         figures = [_measured(postgres, n, effort=effort, home=home, fresh=fresh) for n in sizes]
-        version = asyncio.run(_version(postgres))
     console.print()
     console.print(table(figures))
     console.print()
     found = targets(figures)
     console.print(target_table(found))
     if not quick:
-        machine = this_machine(postgres=version, now=SystemClock().now())
         RESULTS.write_text(document(figures, machine, effort), encoding="utf-8")
         console.print(f"\nwrote {RESULTS}")
     if not all(target.is_met for target in found):

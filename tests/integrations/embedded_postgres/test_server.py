@@ -17,6 +17,7 @@ from bezant.integrations.embedded_postgres import (
     PostgresDidNotStart,
     SocketDirectoryTaken,
 )
+from bezant.integrations.embedded_postgres import server as server_module
 from bezant.integrations.embedded_postgres.account import account_for
 from bezant.integrations.embedded_postgres.cluster import find_binaries
 from bezant.integrations.embedded_postgres.layout import SOCKET_PATH_LIMIT, Layout
@@ -242,3 +243,16 @@ def test_a_large_log_is_set_aside(data_dir: Path) -> None:
     os.truncate(Layout(data_dir).log, 20_000_000)
     EmbeddedPostgres.start(data_dir).stop()
     assert 0 < Layout(data_dir).log.stat().st_size < 100_000
+
+
+def test_an_interrupted_start_leaves_no_server(
+    data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    # The last step, when the server has just been launched.
+    monkeypatch.setattr(server_module, "_make_database", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        EmbeddedPostgres.start(data_dir)
+    assert not runs(data_dir)

@@ -89,7 +89,13 @@ class EmbeddedPostgres:
             with _mutex(layout) as held:
                 # Nobody holds it alone, for that is done under the mutex only.
                 users.share()
-                password = _bring_up(layout, bin_dir=bin_dir, held=held)
+                try:
+                    password = _bring_up(layout, bin_dir=bin_dir, held=held)
+                except KeyboardInterrupt:
+                    # What was just launched has no user when we go.
+                    if users.take():
+                        _shut_down(layout)
+                    raise
         except BaseException:
             users.close()
             raise

@@ -103,7 +103,8 @@ def _shown(case: AnyCase) -> int:
 
 def _register(walker: Walker) -> None:
     digest = HTTPDigestAuth(walker.username, walker.secret)
-    schemathesis.auth.set_from_requests(digest)  # type: ignore[attr-defined]  # in its guide, not in its types.
+    # It is in the guide and not in the types.
+    schemathesis.auth.set_from_requests(digest)  # type: ignore[attr-defined]
 
     @schemathesis.hook
     def map_case(context: schemathesis.HookContext, case: AnyCase) -> AnyCase:

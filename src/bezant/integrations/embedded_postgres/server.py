@@ -89,13 +89,7 @@ class EmbeddedPostgres:
             with _mutex(layout) as held:
                 # Nobody holds it alone, for that is done under the mutex only.
                 users.share()
-                try:
-                    password = _bring_up(layout, bin_dir=bin_dir, held=held)
-                except KeyboardInterrupt:
-                    # What was just launched has no user when we go.
-                    if users.take():
-                        _shut_down(layout)
-                    raise
+                password = _bring_up_for(users, layout, bin_dir=bin_dir, held=held)
         except BaseException:
             users.close()
             raise
@@ -156,6 +150,16 @@ def _mutex(layout: Layout) -> Generator[int]:
     finally:
         # Closed and not released, so that an orphaned `initdb` goes on holding it.
         lock.close()
+
+
+def _bring_up_for(users: FileLock, layout: Layout, *, bin_dir: Path, held: int) -> str:
+    try:
+        return _bring_up(layout, bin_dir=bin_dir, held=held)
+    except KeyboardInterrupt:
+        # What was just launched has no user when we go.
+        if users.take():
+            _shut_down(layout)
+        raise
 
 
 def _bring_up(layout: Layout, *, bin_dir: Path, held: int) -> str:

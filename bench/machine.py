@@ -27,6 +27,8 @@ class Machine(Struct, frozen=True, kw_only=True):
     postgres: str
     packages: dict[str, str]
     measured_on: str
+    niceness: int
+    """Below zero, what is measured goes before other work."""
     busy_before: float
     """The share of its processors that others kept busy before anything was measured."""
 
@@ -42,6 +44,7 @@ def this_machine(*, postgres: str, now: datetime) -> Machine:
         postgres=postgres,
         packages={name: version(name) for name in ("granian", "litestar", "msgspec", "asyncpg")},
         measured_on=now.date().isoformat(),
+        niceness=os.nice(0),
         busy_before=_busy(),
     )
 

@@ -73,6 +73,7 @@ def document(figures: Sequence[Figures], machine: Machine, effort: Effort) -> st
         python=machine.python,
         packages=packages,
         measured_on=machine.measured_on,
+        niceness=machine.niceness,
         busy_before=machine.busy_before,
         figures=_markdown(["", *heads], [[name, *cells] for name, cells in _rows(figures)]),
         targets=_markdown(
@@ -119,6 +120,7 @@ request (`BEZANT_LOG_LEVEL=info`, which is what it does unless it is told otherw
 | PostgreSQL | {postgres} |
 | Python | {python}, {packages} |
 | measured on | {measured_on} |
+| niceness of all that was measured | {niceness} |
 | kept busy by others before | {busy_before:.0%} |
 """
 

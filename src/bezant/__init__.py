@@ -1,1 +1,3 @@
 """Bezant: a self-hosted precious-metals commerce server."""
+
+__version__ = "0.1.0"

@@ -1,5 +1,6 @@
 """The HTTP entry point: `bezant.asgi:create` makes the application in a worker process."""
 
+import gc
 import os
 import threading
 import time
@@ -23,7 +24,12 @@ def create() -> Traced:
         # A terminal's Ctrl-C is for the parent, which stops us in its own order.
         os.setsid()
         threading.Thread(target=_leave_with, args=(int(parent),), daemon=True).start()
-    return create_app(lambda: open_house(settings))
+    app = create_app(lambda: open_house(settings))
+    # What is there by now stays until the end. Looking through all of it again and again
+    # for garbage would hold up every request under way for tens of milliseconds.
+    gc.collect()
+    gc.freeze()
+    return app
 
 
 def _leave_with(parent: int) -> None:

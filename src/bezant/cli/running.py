@@ -90,7 +90,7 @@ def docs(
     directory: Annotated[Path, typer.Option(help="Where to write.")] = Path("docs/reference"),
 ) -> None:
     """Write the API's reference: the OpenAPI document and the table of errors."""
-    from bezant.web.reference.markdown import write_reference
+    from bezant.web.reference.files import write_reference
 
     for path in write_reference(directory):
         console.print(f"wrote {path}")

@@ -129,8 +129,12 @@ class Database:
             yield connection
 
     async def _acquire(self) -> Connection:
+        # Only who has to wait needs a clock, and setting one costs more than the connection.
+        must_wait = self._pool.get_idle_size() == 0
         try:
-            return await self._pool.acquire(timeout=self._limits.acquire_timeout_s)
+            return await self._pool.acquire(
+                timeout=self._limits.acquire_timeout_s if must_wait else None
+            )
         except (asyncpg.PostgresError, *_AWAY_IF_LOST) as error:
             # Whatever it says of itself, a database that lets nobody in is away: it is being
             # restored, renamed, upgraded, or has got another password.

@@ -9,8 +9,10 @@ import logging
 import re
 import sys
 from collections.abc import Mapping, MutableMapping
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
+import msgspec
 import structlog
 
 if TYPE_CHECKING:
@@ -42,7 +44,7 @@ def configure_logs(level: str) -> None:
     last: list[Processor] = [
         structlog.processors.format_exc_info,
         hide_secrets,
-        structlog.processors.JSONRenderer(ensure_ascii=False),
+        structlog.processors.JSONRenderer(serializer=_json),
     ]
     structlog.configure(
         processors=[*first, *last],
@@ -73,7 +75,7 @@ def _shown(name: str, value: object) -> object:
     """A value as it may stand in a log under this name, down to the depth of nested ones."""
     if value is None:
         return None
-    if name not in _HARMLESS and _TELLING.search(name):
+    if _is_telling(name):
         return HIDDEN
     if isinstance(value, bool | float):
         return value
@@ -86,3 +88,13 @@ def _shown(name: str, value: object) -> object:
     # What is no JSON would be written as its `repr`, with whatever that tells.
     text = value if isinstance(value, str) else repr(value)
     return _ANSWER.sub(HIDDEN, _CARD_NUMBER.sub(HIDDEN, text))
+
+
+# The names in a log are those that the code gives; a library's odd one may push another out.
+@lru_cache(maxsize=1_000)
+def _is_telling(name: str) -> bool:
+    return name not in _HARMLESS and _TELLING.search(name) is not None
+
+
+def _json(event: object, **_options: object) -> str:
+    return msgspec.json.encode(event).decode()

@@ -22,6 +22,7 @@ from bezant.web.door import answer_request
 from bezant.web.headers import read_headers
 from bezant.web.operations import Operation
 from bezant.web.partner.api import OPERATIONS
+from bezant.web.reference import page
 from bezant.web.refusals import MethodNotAllowed, NoSuchPath, RequestMalformed
 from bezant.web.site import PAGES
 from bezant.web.tracing import Traced
@@ -43,7 +44,7 @@ def create_app(open_house: OpenHouse) -> Traced:
             yield
 
     litestar = Litestar(
-        route_handlers=[*_routes(OPERATIONS), *PAGES],
+        route_handlers=[*_routes(OPERATIONS), *PAGES, *page.PAGES],
         lifespan=[opened],
         openapi_config=None,
         exception_handlers={HTTPException: _not_routed},

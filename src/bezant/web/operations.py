@@ -59,7 +59,6 @@ class Operation:
     query: type[msgspec.Struct] | None = None
     body: type[msgspec.Struct] | None = None
     refusals: tuple[type[BezantError], ...] = ()
-    example: object = None
 
     @property
     def kind(self) -> RequestKind:

@@ -1,0 +1,184 @@
+"""What the page says of each operation: fields, bounds, examples, refusals, as plain rows."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from shlex import quote
+from urllib.parse import urlencode
+
+import msgspec
+
+from bezant.kernel.texts import Language, catalogue
+from bezant.web import envelope
+from bezant.web.codes import INTERNAL_ERROR_CODE, REGISTER
+from bezant.web.operations import Operation
+from bezant.web.reference.examples import Example, examples
+from bezant.web.reference.openapi import example_body, refusals_of
+from bezant.web.reference.schemas import JsonObject, properties_of, required_of, schemas_of
+
+MAX_DEPTH = 4
+"""How deep nested fields are listed; categories, which nest in themselves, end there."""
+
+
+@dataclass(frozen=True, slots=True)
+class FieldRow:
+    """A field of a request or an answer. `depth` counts the objects that it stands in."""
+
+    name: str
+    depth: int
+    kind: str
+    required: bool
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorRow:
+    """A refusal: its code and its sentence, with the places that facts fill."""
+
+    status: int
+    code: int
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """One operation on the page."""
+
+    operation: Operation
+    parameters: Sequence[FieldRow]
+    body: Sequence[FieldRow]
+    answer: Sequence[FieldRow]
+    request_example: str
+    answer_example: str
+    refusals: Sequence[ErrorRow]
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """A group of operations."""
+
+    name: str
+    anchor: str
+    articles: Sequence[Article]
+
+
+def chapters_of(
+    operations: Sequence[Operation], *, base_url: str, language: Language
+) -> Sequence[Chapter]:
+    """The chapters in the order of the operations."""
+    shown = examples(base_url)
+    groups: dict[str, list[Article]] = {}
+    for operation in operations:
+        article = _article(operation, shown[operation.name], base_url, language)
+        groups.setdefault(operation.group, []).append(article)
+    return [
+        Chapter(name, name.lower().replace(" ", "-"), articles) for name, articles in groups.items()
+    ]
+
+
+def error_rows(language: Language) -> Sequence[ErrorRow]:
+    """The whole register of codes."""
+    sentences = catalogue(language)
+    rows = {
+        registered.code: ErrorRow(
+            registered.status, registered.code, error.__name__, sentences[error.text]
+        )
+        # Of two refusals that share a code the first one stands for both.
+        for error, registered in reversed(REGISTER.items())
+    }
+    defect = ErrorRow(500, INTERNAL_ERROR_CODE, "Defect", sentences["error.internal"])
+    return sorted([*rows.values(), defect], key=lambda row: row.code)
+
+
+def _article(operation: Operation, example: Example, base_url: str, language: Language) -> Article:
+    by_code = {row.code: row for row in error_rows(language)}
+    codes = dict.fromkeys(REGISTER[refusal].code for refusal in refusals_of(operation))
+    answer = envelope.encoder.encode(envelope.Success(example.data))
+    return Article(
+        operation=operation,
+        parameters=[
+            row for shape in (operation.path_shape, operation.query) for row in _rows(shape)
+        ],
+        body=_rows(operation.body),
+        answer=_rows(operation.returns),
+        request_example=_curl(operation, example, base_url),
+        answer_example=msgspec.json.format(answer, indent=2).decode(),
+        refusals=[by_code[code] for code in codes],
+    )
+
+
+def _curl(operation: Operation, example: Example, base_url: str) -> str:
+    target = operation.path
+    for name, value in example.path.items():
+        target = target.replace(f"{{{name}}}", value)
+    if example.query:
+        target += f"?{urlencode(example.query)}"
+    lines = ['curl --digest --user "$BEZANT_USER:$BEZANT_SECRET"']
+    if operation.method != "GET":
+        lines.append(f"  --request {operation.method}")
+    body = example_body(example)
+    if body is not None:
+        lines.append("  --header 'Content-Type: application/json'")
+        lines.append(f"  --data {quote(msgspec.json.encode(body).decode())}")
+    lines.append(f"  {quote(base_url + target)}")
+    return " \\\n".join(lines)
+
+
+def _rows(shape: object) -> Sequence[FieldRow]:
+    if shape is None:
+        return ()
+    schemas, named = schemas_of([shape])
+    return list(_fields(schemas[0], named, depth=0))
+
+
+def _fields(schema: JsonObject, named: Mapping[str, JsonObject], *, depth: int) -> list[FieldRow]:
+    schema = _resolved(schema, named)
+    if schema.get("type") == "array" and depth == 0:
+        items = schema["items"]
+        assert isinstance(items, dict)
+        return _fields(items, named, depth=depth)
+    rows: list[FieldRow] = []
+    required = required_of(schema)
+    for name, field in properties_of(schema).items():
+        told = _resolved(field, named)
+        described = field.get("description") or told.get("description", "")
+        rows.append(FieldRow(name, depth, _kind(field, named), name in required, str(described)))
+        if depth < MAX_DEPTH:
+            rows += _fields(_inner(told, named), named, depth=depth + 1)
+    return rows
+
+
+def _inner(schema: JsonObject, named: Mapping[str, JsonObject]) -> JsonObject:
+    items = schema.get("items")
+    return _resolved(items, named) if isinstance(items, dict) else schema
+
+
+def _resolved(schema: JsonObject, named: Mapping[str, JsonObject]) -> JsonObject:
+    ref = schema.get("$ref")
+    return named[str(ref).rpartition("/")[2]] if ref is not None else schema
+
+
+def _kind(field: JsonObject, named: Mapping[str, JsonObject]) -> str:
+    """A field's type and bounds in a few words: `string 1..110`, `integer 1..100`."""
+    schema = _resolved(field, named)
+    choices = schema.get("enum")
+    if isinstance(choices, list):
+        return " | ".join(str(choice) for choice in choices if choice != "")
+    if isinstance(schema.get("anyOf"), list):
+        kinds = [each for each in schema["anyOf"] if isinstance(each, dict)]  # type: ignore[union-attr]
+        return " | ".join(_kind(each, named) for each in kinds)
+    if schema.get("type") == "array":
+        items = schema.get("items")
+        return f"array of {_kind(items, named)}" if isinstance(items, dict) else "array"
+    words = [str(schema.get("format") or schema.get("type", "any"))]
+    shortest, longest = schema.get("minLength"), schema.get("maxLength")
+    least, most = schema.get("minimum"), schema.get("maximum")
+    if shortest is not None and shortest == longest:
+        words.append(f"of {shortest}")
+    elif longest is not None:
+        words.append(f"{shortest or 0}..{longest}")
+    if least is not None and isinstance(most, int) and most < 2**53:
+        words.append(f"{least}..{most}")
+    if schema.get("pattern") is not None and longest is None:
+        words.append(str(schema["pattern"]))
+    return " ".join(words)

@@ -1,0 +1,327 @@
+"""The OpenAPI 3.1 document, written from the table of operations."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from http import HTTPStatus
+from typing import Final
+
+import msgspec
+
+from bezant import __version__
+from bezant.kernel.errors import BezantError, DatabaseAway, Invalid
+from bezant.kernel.texts import Language, catalogue
+from bezant.partners.service.replies import KeyUsedForAnotherRequest, StillRunning
+from bezant.web import envelope
+from bezant.web.codes import INTERNAL_ERROR_CODE, REGISTER
+from bezant.web.headers import DEFAULT_CHANNEL, LATEST_VERSION, MAX_CHANNEL_LENGTH, ApiVersion
+from bezant.web.operations import MUTATING, Operation
+from bezant.web.reading import SPELLINGS
+from bezant.web.reference.examples import Example, examples
+from bezant.web.reference.schemas import (
+    Json,
+    JsonObject,
+    properties_of,
+    required_of,
+    schemas_of,
+)
+from bezant.web.refusals import (
+    AddressNotAllowed,
+    BodyNotJson,
+    BodyTooLarge,
+    NonceStale,
+    NotSignedIn,
+    NotSupportedMediaType,
+    RequestMalformed,
+    ScopeMissing,
+    TooManyRequests,
+)
+
+OPENAPI_VERSION: Final = "3.1.0"
+
+Refusals = tuple[type[BezantError], ...]
+
+_ALWAYS: Final[Refusals] = (
+    RequestMalformed,
+    NotSignedIn,
+    NonceStale,
+    ScopeMissing,
+    AddressNotAllowed,
+    Invalid,
+    TooManyRequests,
+    DatabaseAway,
+)
+_WITH_BODY: Final[Refusals] = (BodyNotJson, BodyTooLarge, NotSupportedMediaType)
+_MUTATING: Final[Refusals] = (StillRunning, KeyUsedForAnotherRequest)
+
+
+def openapi_document(operations: Sequence[Operation], *, base_url: str) -> bytes:
+    """The document as JSON; the same operations always give the same bytes."""
+    types: list[object] = []
+    for operation in operations:
+        types += [operation.path_shape, operation.query, operation.body, operation.returns]
+    schemas, named = schemas_of([each for each in types if each is not None])
+    by_type = dict(zip((id(each) for each in types if each is not None), schemas, strict=True))
+    writer = _Writer(named, by_type, base_url)
+    paths: JsonObject = {}
+    for operation in operations:
+        entry = paths.setdefault(operation.path, {})
+        assert isinstance(entry, dict)
+        entry[operation.method.lower()] = writer.operation(operation)
+    parameters: JsonObject = {**_HEADERS, "IdempotencyKey": _IDEMPOTENCY_KEY}
+    document: JsonObject = {
+        "openapi": OPENAPI_VERSION,
+        "info": _INFO,
+        "servers": [{"url": base_url}],
+        "security": [{"digest": []}],
+        "tags": [{"name": group} for group in dict.fromkeys(o.group for o in operations)],
+        "paths": paths,
+        "components": {
+            "securitySchemes": {"digest": _DIGEST},
+            "parameters": parameters,
+            "headers": _ANSWER_HEADERS,
+            "schemas": {**writer.used, "Failure": _FAILURE},
+        },
+    }
+    return msgspec.json.format(envelope.encoder.encode(document), indent=1) + b"\n"
+
+
+def refusals_of(operation: Operation) -> Refusals:
+    """Everything that an operation can be refused for, in the order of the codes."""
+    found = {*_ALWAYS, *operation.refusals}
+    if operation.body is not None:
+        found |= set(_WITH_BODY)
+    if operation.method in MUTATING:
+        found |= set(_MUTATING)
+    return tuple(sorted(found, key=lambda each: REGISTER[each].code))
+
+
+def example_body(example: Example) -> Json:
+    """A request's body as it is sent: without the fields that are absent."""
+    return None if example.body is None else _without_absent(_json(example.body))
+
+
+def _json(value: object) -> Json:
+    decoded: Json = msgspec.json.decode(envelope.encoder.encode(value))
+    return decoded
+
+
+def _without_absent(value: Json) -> Json:
+    if not isinstance(value, dict):
+        return value
+    return {name: _without_absent(each) for name, each in value.items() if each is not None}
+
+
+class _Writer:
+    """Writes operations, with the schemas at hand."""
+
+    def __init__(
+        self, named: dict[str, JsonObject], by_type: dict[int, JsonObject], base_url: str
+    ) -> None:
+        self._named = named
+        self._by_type = by_type
+        self._examples = examples(base_url)
+        # The shapes of paths and queries are told parameter by parameter.
+        self.used: JsonObject = {
+            name: schema
+            for name, schema in named.items()
+            if not name.endswith(("Query", "CustomerPath"))
+        }
+
+    def operation(self, operation: Operation) -> JsonObject:
+        """One operation."""
+        example = self._examples[operation.name]
+        parameters: list[Json] = [{"$ref": f"#/components/parameters/{name}"} for name in _HEADERS]
+        if operation.method in MUTATING:
+            parameters.append({"$ref": "#/components/parameters/IdempotencyKey"})
+        parameters += self._parameters(operation.path_shape, "path", example)
+        parameters += self._parameters(operation.query, "query", example)
+        written: JsonObject = {
+            "operationId": operation.name,
+            "tags": [operation.group],
+            "summary": operation.summary,
+            "description": f"{operation.text}\n\nScope: `{operation.scope}`.",
+            "parameters": parameters,
+        }
+        if operation.body is not None:
+            content: JsonObject = {"schema": self._by_type[id(operation.body)]}
+            content["example"] = example_body(example)
+            written["requestBody"] = {"required": True, "content": {"application/json": content}}
+        written["responses"] = {"200": self._success(operation, example), **_failures(operation)}
+        return written
+
+    def _parameters(
+        self, shape: type[msgspec.Struct] | None, place: str, example: Example
+    ) -> list[Json]:
+        if shape is None:
+            return []
+        schema = self._named[shape.__name__]
+        required = required_of(schema)
+        values = example.path if place == "path" else example.query
+        return [
+            _parameter(name, field, place=place, required=name in required, value=values.get(name))
+            for name, field in properties_of(schema).items()
+        ]
+
+    def _success(self, operation: Operation, example: Example) -> JsonObject:
+        schema: JsonObject = {
+            "type": "object",
+            "required": ["data", "success", "code", "message"],
+            "properties": {
+                "data": self._by_type[id(operation.returns)],
+                "success": {"const": True},
+                "code": {"const": 0},
+                "message": {"const": ""},
+            },
+        }
+        content: JsonObject = {
+            "schema": schema,
+            "example": _json(envelope.Success(example.data)),
+        }
+        return {
+            "description": "Carried out.",
+            "headers": {name: {"$ref": f"#/components/headers/{name}"} for name in _LIMIT_HEADERS},
+            "content": {"application/json": content},
+        }
+
+
+def _parameter(
+    name: str, field: JsonObject, *, place: str, required: bool, value: str | None
+) -> JsonObject:
+    described = str(field.get("description", ""))
+    if place == "query" and not required:
+        described = f"{described} Empty is the same as absent.".strip()
+    if place == "query" and name in SPELLINGS:
+        described = f"{described} `{SPELLINGS[name]}` is understood too."
+    schema = {key: each for key, each in field.items() if key != "description"}
+    parameter: JsonObject = {"name": name, "in": place, "required": required}
+    parameter |= {"description": described, "schema": schema}
+    if value is not None:
+        parameter["example"] = int(value) if schema.get("type") == "integer" else value
+    return parameter
+
+
+def _failures(operation: Operation) -> JsonObject:
+    """The answers of refusals by status, each with what its envelope says."""
+    by_status: defaultdict[int, JsonObject] = defaultdict(dict)
+    sentences = catalogue(Language.EN)
+    for refusal in refusals_of(operation):
+        code = REGISTER[refusal]
+        by_status[code.status][refusal.__name__] = {
+            "summary": str(code.code),
+            "value": _failure(code.code, sentences[refusal.text], fields=refusal is Invalid),
+        }
+    by_status[500]["Defect"] = {
+        "summary": str(INTERNAL_ERROR_CODE),
+        "value": _failure(INTERNAL_ERROR_CODE, sentences["error.internal"], fields=False),
+    }
+    return {str(status): _refused(status, shown) for status, shown in sorted(by_status.items())}
+
+
+def _failure(code: int, message: str, *, fields: bool) -> JsonObject:
+    failure: JsonObject = {"data": None, "success": False, "code": code, "message": message}
+    if fields:
+        failure["errors"] = {"customer_external_id": ["This field is required."]}
+    return failure
+
+
+def _refused(status: int, shown: JsonObject) -> JsonObject:
+    answer: JsonObject = {
+        "description": f"{HTTPStatus(status).phrase}.",
+        "content": {
+            "application/json": {
+                "schema": {"$ref": "#/components/schemas/Failure"},
+                "examples": shown,
+            }
+        },
+    }
+    headers = _HEADERS_BY_STATUS.get(HTTPStatus(status), ())
+    if headers:
+        answer["headers"] = {name: {"$ref": f"#/components/headers/{name}"} for name in headers}
+    return answer
+
+
+_INFO: Final[JsonObject] = {
+    "title": "Bezant partner API",
+    "version": __version__,
+    "description": (
+        "Selling physical gold, silver, platinum and palladium at live prices. Every answer is "
+        "an envelope of `data`, `success`, `code` and `message`; a `code` is the HTTP status and "
+        "two digits, and is stable."
+    ),
+    "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+}
+_DIGEST: Final[JsonObject] = {
+    "type": "http",
+    "scheme": "digest",
+    "description": "HTTP Digest of RFC 7616, SHA-256 or MD5, qop=auth.",
+}
+_HEADERS: Final[JsonObject] = {
+    "ClientId": {
+        "name": "x-client-id",
+        "in": "header",
+        "required": False,
+        "description": "Through what the customer came. Empty or missing means `web`.",
+        "schema": {"type": "string", "maxLength": MAX_CHANNEL_LENGTH, "default": DEFAULT_CHANNEL},
+    },
+    "ApiVersion": {
+        "name": "api-version",
+        "in": "header",
+        "required": False,
+        "description": "May come twice or empty; the last value that is not empty counts.",
+        "schema": {
+            "type": "string",
+            "enum": [str(int(version)) for version in ApiVersion],
+            "default": str(int(LATEST_VERSION)),
+        },
+    },
+    "Language": {
+        "name": "Accept-Language",
+        "in": "header",
+        "required": False,
+        "description": "`tr` or `en`; anything else falls back to `tr`.",
+        "schema": {"type": "string", "default": "tr"},
+    },
+}
+_IDEMPOTENCY_KEY: Final[JsonObject] = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "description": (
+        "A repetition with the same key within 24 hours gets the first answer again, with "
+        "`Idempotency-Replayed: true`."
+    ),
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255},
+}
+_LIMIT_HEADERS: Final = ("RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset")
+_HEADERS_BY_STATUS: Final = {
+    HTTPStatus.UNAUTHORIZED: ("WWW-Authenticate",),
+    HTTPStatus.TOO_MANY_REQUESTS: ("Retry-After", *_LIMIT_HEADERS),
+    HTTPStatus.SERVICE_UNAVAILABLE: ("Retry-After",),
+}
+_WHOLE: Final[JsonObject] = {"type": "integer", "minimum": 0}
+_ANSWER_HEADERS: Final[JsonObject] = {
+    "WWW-Authenticate": {
+        "description": "Two challenges, SHA-256 and MD5. `stale=true` asks for another try.",
+        "schema": {"type": "string"},
+    },
+    "Retry-After": {"description": "Seconds until another try makes sense.", "schema": _WHOLE},
+    "RateLimit-Limit": {"description": "Requests a minute.", "schema": _WHOLE},
+    "RateLimit-Remaining": {"description": "Requests left at this moment.", "schema": _WHOLE},
+    "RateLimit-Reset": {"description": "Seconds until it is whole again.", "schema": _WHOLE},
+}
+_FAILURE: Final[JsonObject] = {
+    "title": "Failure",
+    "description": "A refusal. `errors` is there where fields are at fault.",
+    "type": "object",
+    "required": ["data", "success", "code", "message"],
+    "properties": {
+        "data": {"type": "null"},
+        "success": {"const": False},
+        "code": {"type": "integer"},
+        "message": {"type": "string"},
+        "errors": {
+            "type": "object",
+            "additionalProperties": {"type": "array", "items": {"type": "string"}},
+        },
+    },
+}

@@ -119,7 +119,7 @@ def _curl(operation: Operation, example: Example, base_url: str) -> str:
     body = example_body(example)
     if body is not None:
         lines.append("  --header 'Content-Type: application/json'")
-        lines.append(f"  --data {quote(msgspec.json.encode(body).decode())}")
+        lines.append(f"  --data {quote(msgspec.json.format(msgspec.json.encode(body)).decode())}")
     lines.append(f"  {quote(base_url + target)}")
     return " \\\n".join(lines)
 

@@ -4,6 +4,7 @@ Rendered once for each language. Strict content security policy: styles and the 
 come from here, and the page reads the same without the script.
 """
 
+import re
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
@@ -14,6 +15,7 @@ from litestar import Request, get
 from litestar.datastructures import State
 from litestar.params import FromPath
 from litestar.response.base import ASGIResponse
+from markupsafe import Markup, escape
 
 from bezant import __version__
 from bezant.kernel.texts import Language, catalogue, preferred_language
@@ -29,7 +31,11 @@ POLICY: Final = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
-_ASSETS: Final = {"reference.css": "text/css", "reference.js": "text/javascript"}
+_ASSETS: Final = {
+    "reference.css": "text/css",
+    "reference.js": "text/javascript",
+    "coin.svg": "image/svg+xml",
+}
 _HOUR_S: Final = 3_600
 
 
@@ -109,13 +115,24 @@ def _sayings(language: Language) -> dict[str, str]:
 
 @cache
 def _templates() -> Environment:
-    return Environment(
+    environment = Environment(
         loader=PackageLoader("bezant.web.reference", "templates"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["prose"] = _prose
+    return environment
+
+
+def _prose(text: str) -> Markup:
+    """A sentence, what stands between backticks in it set as code."""
+    # The text is escaped first; what is put around it afterwards is ours.
+    return Markup(_CODE.sub(r"<code>\1</code>", escape(text)))  # noqa: S704
+
+
+_CODE: Final = re.compile(r"`([^`]+)`")
 
 
 @cache

@@ -1,0 +1,1 @@
+"""The reference: its document, its page, its files."""

@@ -12,7 +12,7 @@ from litestar import HttpMethod, Litestar, Request, Response, route
 from litestar.datastructures import State
 from litestar.exceptions import HTTPException, MethodNotAllowedException, NotFoundException
 from litestar.handlers import HTTPRouteHandler
-from litestar.response.base import ASGIResponse
+from litestar.types import ASGIApp, Receive, Scope, Send
 
 from bezant.kernel.errors import BezantError
 from bezant.web import envelope
@@ -58,9 +58,9 @@ def _routes(operations: Sequence[Operation]) -> list[HTTPRouteHandler]:
 
 
 def _route(operation: Operation) -> HTTPRouteHandler:
-    async def answer(request: Request[None, None, State]) -> ASGIResponse:
+    async def answer(request: Request[None, None, State]) -> ASGIApp:
         house: House = request.app.state.house
-        return _response(await answer_request(house, operation, request))
+        return _Rendered(await answer_request(house, operation, request))
 
     path = operation.path.replace("}", ":str}")
     return route(
@@ -71,16 +71,34 @@ def _route(operation: Operation) -> HTTPRouteHandler:
     )(answer)
 
 
-def _response(answer: Answer) -> ASGIResponse:
-    return ASGIResponse(
-        body=answer.body,
-        status_code=answer.status,
-        media_type=JSON,
-        headers=[*answer.headers, *_ALWAYS],
-    )
+class _Rendered:
+    """An answer on its way out; whole as it is, so nothing of it is looked at again."""
+
+    __slots__ = ("_answer",)
+
+    def __init__(self, answer: Answer) -> None:
+        self._answer = answer
+
+    async def __call__(self, _scope: Scope, _receive: Receive, send: Send) -> None:
+        """Sends the answer."""
+        answer = self._answer
+        length = (b"content-length", b"%d" % len(answer.body))
+        own = [(name.lower().encode(), value.encode()) for name, value in answer.headers]
+        await send(
+            {
+                "type": "http.response.start",
+                "status": answer.status,
+                "headers": [*_ALWAYS, length, *own],
+            }
+        )
+        await send({"type": "http.response.body", "body": answer.body, "more_body": False})
 
 
-_ALWAYS: Final = (("Cache-Control", "no-store"), ("X-Content-Type-Options", "nosniff"))
+_ALWAYS: Final = (
+    (b"content-type", JSON.encode()),
+    (b"cache-control", b"no-store"),
+    (b"x-content-type-options", b"nosniff"),
+)
 
 
 def _not_routed(request: Request[None, None, State], error: HTTPException) -> Response[bytes]:
@@ -93,5 +111,6 @@ def _not_routed(request: Request[None, None, State], error: HTTPException) -> Re
     request.scope["state"]["trace"].code = code_of(refused).code
     language = read_headers(request.scope["headers"]).language
     status, body = envelope.failure(refused, language)
-    headers = {**dict(_ALWAYS), **(error.headers or {})}
+    always = {name.decode(): value.decode() for name, value in _ALWAYS}
+    headers = {**always, **(error.headers or {})}
     return Response(body, status_code=status, media_type=JSON, headers=headers)

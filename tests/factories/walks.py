@@ -90,17 +90,16 @@ def cases_made(said: str) -> int:
     return int(found[1])
 
 
-def led(walker: Walker, case: AnyCase) -> AnyCase:
-    """The case with values that exist: each of the document's examples, and half of the rest."""
+def lead(walker: Walker, case: AnyCase) -> None:
+    """Puts values that exist into each of the document's examples, and half of the rest."""
     is_example = case.meta is not None and case.meta.phase.name == TestPhase.EXAMPLES
     if not is_example and _shown(case) % 2:
-        return case
+        return
     spare = walker.spare.get(f"{case.method.upper()} {case.path}")
     values = spare.pop() if spare else walker.known
     for part in (case.query, case.path_parameters, case.body):
         if isinstance(part, dict):
             part.update({name: values[name] for name in part.keys() & values.keys()})
-    return case
 
 
 def _is_past_http(case: AnyCase) -> bool:
@@ -122,9 +121,12 @@ def _register(walker: Walker) -> None:
     def filter_case(context: schemathesis.HookContext, case: AnyCase) -> bool:
         return not _is_past_http(case)
 
+    # Not `map_case`: the document's own examples do not come through it.
     @schemathesis.hook
-    def map_case(context: schemathesis.HookContext, case: AnyCase) -> AnyCase:
-        return led(walker, case)
+    def before_call(
+        context: schemathesis.HookContext, case: AnyCase, kwargs: dict[str, object]
+    ) -> None:
+        lead(walker, case)
 
 
 if VARIABLE in os.environ:

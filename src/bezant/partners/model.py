@@ -95,6 +95,11 @@ class Allowance:
         return self.reads_per_minute if kind is RequestKind.READ else self.writes_per_minute
 
 
+def interval_of(limit: int) -> timedelta:
+    """What one request takes from an allowance of `limit` a minute, in whole microseconds."""
+    return ALLOWANCE_WINDOW // limit
+
+
 @dataclass(frozen=True, slots=True)
 class Credential:
     """One way in for a partner.
@@ -179,8 +184,8 @@ class Admission:
         """How many more requests may come at this moment."""
         if self.whole_at is None or self.verdict is not Verdict.ADMITTED:
             return 0
-        free = ALLOWANCE_WINDOW - (self.whole_at - now)
-        return max(0, free * self.limit // ALLOWANCE_WINDOW)
+        interval = interval_of(self.limit)
+        return max(0, (self.limit * interval - (self.whole_at - now)) // interval)
 
     def whole_in_s(self, now: datetime) -> int:
         """Seconds, rounded up, until the allowance is whole again."""
@@ -192,7 +197,7 @@ class Admission:
         """Seconds, rounded up and at least one, until one more request fits."""
         if self.whole_at is None:
             return 1
-        free_at = self.whole_at + ALLOWANCE_WINDOW / self.limit - ALLOWANCE_WINDOW
+        free_at = self.whole_at - (self.limit - 1) * interval_of(self.limit)
         return max(1, -int((now - free_at).total_seconds() // 1))
 
 

@@ -4,21 +4,22 @@ Litestar routes; the door does the rest. Invariant: whatever is asked, under `/p
 answer is an envelope.
 """
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Final
 
-from litestar import HttpMethod, Litestar, Request, Response, route
+from litestar import HttpMethod, Litestar, Request, Response, asgi, route
 from litestar.datastructures import State
+from litestar.enums import ScopeType
 from litestar.exceptions import HTTPException, MethodNotAllowedException, NotFoundException
-from litestar.handlers import HTTPRouteHandler
+from litestar.handlers import ASGIRouteHandler, HTTPRouteHandler
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from bezant.kernel.errors import BezantError
 from bezant.web import envelope
 from bezant.web.call import Answer, House
 from bezant.web.codes import code_of
-from bezant.web.door import answer_request
+from bezant.web.door import Incoming, answer_request
 from bezant.web.headers import read_headers
 from bezant.web.operations import Operation
 from bezant.web.partner.api import OPERATIONS
@@ -53,45 +54,43 @@ def create_app(open_house: OpenHouse) -> Traced:
     return Traced(litestar)
 
 
-def _routes(operations: Sequence[Operation]) -> list[HTTPRouteHandler]:
-    return [_route(operation) for operation in operations]
+def _routes(operations: Sequence[Operation]) -> list[ASGIRouteHandler | HTTPRouteHandler]:
+    """A route for each path; which operation of it is meant is told by the method."""
+    by_path: dict[str, dict[str, Operation]] = {}
+    for operation in operations:
+        by_path.setdefault(operation.path, {})[operation.method] = operation
+    return [_route(path, by_method) for path, by_method in by_path.items()]
 
 
-def _route(operation: Operation) -> HTTPRouteHandler:
-    async def answer(request: Request[None, None, State]) -> ASGIApp:
-        house: House = request.app.state.house
-        return _Rendered(await answer_request(house, operation, request))
+def _route(path: str, by_method: Mapping[str, Operation]) -> ASGIRouteHandler | HTTPRouteHandler:
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != ScopeType.HTTP:
+            raise NotFoundException
+        operation = by_method.get(scope["method"])
+        if operation is None:
+            raise MethodNotAllowedException(headers={"Allow": ", ".join(sorted(by_method))})
+        house: House = scope["litestar_app"].state.house
+        await _send(await answer_request(house, operation, Incoming(scope, receive)), send)
 
-    path = operation.path.replace("}", ":str}")
-    return route(
-        path,
-        http_method=HttpMethod(operation.method),
-        name=operation.name,
-        status_code=200,
-    )(answer)
+    if "{" not in path:
+        # The door reads requests and makes answers itself: what a handler of the framework
+        # does beside that would be a tenth of a request's time, done for nothing.
+        return asgi(path, copy_scope=False)(answer)
+
+    # A route of the server's own interface cannot have places in its path.
+    async def answer_place() -> ASGIApp:
+        return answer
+
+    methods = [HttpMethod(method) for method in by_method]
+    return route(path.replace("}", ":str}"), http_method=methods, status_code=200)(answer_place)
 
 
-class _Rendered:
-    """An answer on its way out; whole as it is, so nothing of it is looked at again."""
-
-    __slots__ = ("_answer",)
-
-    def __init__(self, answer: Answer) -> None:
-        self._answer = answer
-
-    async def __call__(self, _scope: Scope, _receive: Receive, send: Send) -> None:
-        """Sends the answer."""
-        answer = self._answer
-        length = (b"content-length", b"%d" % len(answer.body))
-        own = [(name.lower().encode(), value.encode()) for name, value in answer.headers]
-        await send(
-            {
-                "type": "http.response.start",
-                "status": answer.status,
-                "headers": [*_ALWAYS, length, *own],
-            }
-        )
-        await send({"type": "http.response.body", "body": answer.body, "more_body": False})
+async def _send(answer: Answer, send: Send) -> None:
+    length = (b"content-length", b"%d" % len(answer.body))
+    own = [(name.lower().encode(), value.encode()) for name, value in answer.headers]
+    headers = [*_ALWAYS, length, *own]
+    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    await send({"type": "http.response.body", "body": answer.body, "more_body": False})
 
 
 _ALWAYS: Final = (

@@ -9,10 +9,11 @@ defect becomes a 500 that names the request and tells nothing else.
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+import msgspec
 import structlog
-from litestar.exceptions import ClientException
+from litestar.types import HTTPScope, Receive
 
 from bezant.kernel.errors import BezantError, DatabaseAway, Kind
 from bezant.partners.model import Admission
@@ -31,15 +32,7 @@ from bezant.web.refusals import (
     RequestMalformed,
     TooManyRequests,
 )
-
-if TYPE_CHECKING:
-    import msgspec
-    from litestar import Request
-    from litestar.datastructures import State
-
-    from bezant.web.tracing import Trace
-
-    Incoming = Request[None, None, State]
+from bezant.web.tracing import Trace
 
 MAX_BODY_BYTES: Final = 1024 * 1024
 RETRY_UNAVAILABLE_S: Final = 5
@@ -47,12 +40,20 @@ RETRY_UNAVAILABLE_S: Final = 5
 _log: Final = structlog.get_logger("bezant.door")
 
 
-async def answer_request(house: House, operation: Operation, request: "Incoming") -> Answer:
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """A request as the server hands it over (ASGI's `scope` and `receive`)."""
+
+    scope: HTTPScope
+    receive: Receive
+
+
+async def answer_request(house: House, operation: Operation, incoming: Incoming) -> Answer:
     """The answer to one request, whatever it is."""
-    trace: Trace = request.scope["state"]["trace"]
+    trace: Trace = incoming.scope["state"]["trace"]
     trace.operation = operation.name
-    headers, now = read_headers(request.scope["headers"]), house.clock.now()
-    visit = _Visit(house, operation, request, headers, now)
+    headers, now = read_headers(incoming.scope["headers"]), house.clock.now()
+    visit = _Visit(house, operation, incoming, headers, now)
     limits: tuple[tuple[str, str], ...] = ()
     try:
         entry = await _let_in(visit)
@@ -101,13 +102,13 @@ class _Visit:
 
     house: House
     operation: Operation
-    request: "Incoming"
+    incoming: Incoming
     headers: RequestHeaders
     now: datetime
 
 
 async def _let_in(visit: _Visit) -> Entry:
-    scope = visit.request.scope
+    scope = visit.incoming.scope
     client = scope.get("client")
     knock = Knock(
         method=scope["method"],
@@ -124,16 +125,17 @@ async def _let_in(visit: _Visit) -> Entry:
 
 
 async def _carry_out(visit: _Visit, entry: Entry) -> Answer:
-    operation, headers, request = visit.operation, visit.headers, visit.request
+    operation, headers = visit.operation, visit.headers
+    scope = visit.incoming.scope
     channel, version = headers.channel(), headers.version()
     inputs: list[msgspec.Struct] = []
     if operation.path_shape is not None:
-        inputs.append(read_fields(operation.path_shape, dict(request.path_params)))
+        inputs.append(read_fields(operation.path_shape, scope["path_params"]))
     if operation.query is not None:
-        inputs.append(read_query(operation.query, request.scope["query_string"]))
+        inputs.append(read_query(operation.query, scope["query_string"]))
     body = b""
     if operation.body is not None:
-        body = await _body(request, headers)
+        body = await _body(visit.incoming, headers)
         inputs.append(read_body(operation.body, body))
     call = Call(
         house=visit.house,
@@ -152,23 +154,25 @@ def _repetition(visit: _Visit, body: bytes) -> Repetition | None:
     key = visit.headers.key_for_repetition()
     if key is None or visit.operation.method not in MUTATING:
         return None
-    scope = visit.request.scope
+    scope = visit.incoming.scope
     parts = (scope["method"].encode(), scope["raw_path"], scope["query_string"], body)
     return Repetition(key, hashlib.sha256(b"\n".join(parts)).digest())
 
 
-async def _body(request: "Incoming", headers: RequestHeaders) -> bytes:
+async def _body(incoming: Incoming, headers: RequestHeaders) -> bytes:
     """The body, never more of it than may come. Raises what the door refuses of a body."""
-    if headers.content_length.isdigit() and int(headers.content_length) > MAX_BODY_BYTES:
+    if headers.announced_bytes() > MAX_BODY_BYTES:
         raise BodyTooLarge(bytes=MAX_BODY_BYTES)
-    received = bytearray()
-    try:
-        async for chunk in request.stream():
-            received += chunk
-            if len(received) > MAX_BODY_BYTES:
-                raise BodyTooLarge(bytes=MAX_BODY_BYTES)
-    except ClientException:
-        raise RequestMalformed from None
+    received, more = bytearray(), True
+    while more:
+        message = await incoming.receive()
+        if message["type"] != "http.request":
+            # The caller left before all of it was here.
+            raise RequestMalformed
+        received += message["body"]
+        if len(received) > MAX_BODY_BYTES:
+            raise BodyTooLarge(bytes=MAX_BODY_BYTES)
+        more = message["more_body"]
     media_type = headers.content_type.partition(";")[0].strip().lower()
     if received and media_type not in {"", "application/json"}:
         raise NotSupportedMediaType

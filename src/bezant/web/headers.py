@@ -57,6 +57,10 @@ class RequestHeaders:
             raise Invalid({"api-version": [Text("field.choice", {"choices": "1, 2, 3"})]})
         return version
 
+    def announced_bytes(self) -> int:
+        """How long the body is said to be; 0 where nothing sensible is said."""
+        return int(self.content_length) if _LENGTH.fullmatch(self.content_length) else 0
+
     def key_for_repetition(self) -> str | None:
         """The `Idempotency-Key`, if one was sent. Raises `Invalid`."""
         if not self.idempotency_key:
@@ -67,6 +71,8 @@ class RequestHeaders:
 
 
 _VERSIONS: Final = {str(int(version)): version for version in ApiVersion}
+_LENGTH: Final = re.compile(r"[0-9]{1,18}")
+_FORWARDED_FOR: Final = b"x-forwarded-for"
 _KEY: Final = re.compile(r"[\x21-\x7E]{1,255}")
 # Of these only the last element of a comma list counts, as when the header came twice.
 _SINGLE_VALUED: Final = frozenset({b"x-client-id", b"api-version"})
@@ -79,7 +85,7 @@ _READ: Final = frozenset(
         b"content-type",
         b"content-length",
         b"idempotency-key",
-        b"x-forwarded-for",
+        _FORWARDED_FOR,
     }
 )
 
@@ -90,6 +96,9 @@ def read_headers(raw: Iterable[tuple[bytes, bytes]]) -> RequestHeaders:
     for name, value in raw:
         if name in _READ:
             text = value.decode("latin-1").strip()
+            if name == _FORWARDED_FOR and name in found:
+                # Each proxy may write a line of its own; only together do they tell the way.
+                text = f"{found[name]}, {text}"
             if name in _SINGLE_VALUED and "," in text:
                 text = next((part for part in map(str.strip, text.split(",")[::-1]) if part), "")
             if text:
@@ -102,5 +111,5 @@ def read_headers(raw: Iterable[tuple[bytes, bytes]]) -> RequestHeaders:
         content_type=found.get(b"content-type", ""),
         content_length=found.get(b"content-length", ""),
         idempotency_key=found.get(b"idempotency-key", ""),
-        forwarded_for=found.get(b"x-forwarded-for", ""),
+        forwarded_for=found.get(_FORWARDED_FOR, ""),
     )

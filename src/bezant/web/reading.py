@@ -63,7 +63,10 @@ def parse_query(raw: bytes) -> dict[str, object]:
         raise RequestMalformed
     fields: dict[str, object] = {}
     try:
-        for pair in raw.decode().split("&", MAX_QUERY_FIELDS):
+        pairs = raw.decode().split("&", MAX_QUERY_FIELDS)
+        if len(pairs) > MAX_QUERY_FIELDS:
+            raise RequestMalformed
+        for pair in pairs:
             name, _, value = pair.partition("=")
             fields[_decoded(name)] = _decoded(value)
     except UnicodeDecodeError:

@@ -87,6 +87,7 @@ CREATE FUNCTION admit(
 LANGUAGE plpgsql AS $$
 DECLARE
     v_credential record;
+    v_limit      integer;
     v_interval   interval;
 BEGIN
     SELECT c.version, c.expires_at, c.last_used_at, c.reads_per_minute, c.writes_per_minute,
@@ -111,13 +112,15 @@ BEGIN
         RETURN;
     END IF;
 
-    v_interval := interval '1 minute' / CASE p_kind WHEN 'read'
+    v_limit := CASE p_kind WHEN 'read'
         THEN v_credential.reads_per_minute ELSE v_credential.writes_per_minute END;
+    -- In whole microseconds, so that a burst is of exactly so many requests as the limit says.
+    v_interval := interval '1 microsecond' * (60000000 / v_limit);
     INSERT INTO allowance AS a (partner_id, credential_id, kind, whole_at)
     VALUES (p_partner_id, p_credential_id, p_kind, p_now + v_interval)
     ON CONFLICT (partner_id, credential_id, kind) DO UPDATE
        SET whole_at = greatest(a.whole_at, p_now) + v_interval
-     WHERE greatest(a.whole_at, p_now) + v_interval <= p_now + interval '1 minute'
+     WHERE greatest(a.whole_at, p_now) + v_interval <= p_now + v_interval * v_limit
     RETURNING a.whole_at INTO spent_until;
     IF NOT FOUND THEN
         SELECT a.whole_at INTO spent_until FROM allowance a

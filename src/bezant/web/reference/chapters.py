@@ -164,9 +164,9 @@ def _kind(field: JsonObject, named: Mapping[str, JsonObject]) -> str:
     choices = schema.get("enum")
     if isinstance(choices, list):
         return " | ".join(str(choice) for choice in choices if choice != "")
-    if isinstance(schema.get("anyOf"), list):
-        kinds = [each for each in schema["anyOf"] if isinstance(each, dict)]  # type: ignore[union-attr]
-        return " | ".join(_kind(each, named) for each in kinds)
+    alternatives = schema.get("anyOf")
+    if isinstance(alternatives, list):
+        return " | ".join(_kind(each, named) for each in alternatives if isinstance(each, dict))
     if schema.get("type") == "array":
         items = schema.get("items")
         return f"array of {_kind(items, named)}" if isinstance(items, dict) else "array"

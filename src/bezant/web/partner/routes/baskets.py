@@ -14,7 +14,7 @@ from bezant.kernel.paging import PageRequest
 from bezant.kernel.texts import Text
 from bezant.payments import service as payments
 from bezant.web.call import Answer, Call, answer_with
-from bezant.web.paging import Paginator, paginate
+from bezant.web.paging import Paginator
 from bezant.web.partner.wire.addresses import billing_details, shipping_details
 from bezant.web.partner.wire.baskets import (
     DEFAULT_ROWS,
@@ -29,6 +29,7 @@ from bezant.web.partner.wire.baskets import (
     Showing,
     days_of,
     ecom_order,
+    ecom_orders,
     price_fix,
 )
 
@@ -49,7 +50,7 @@ async def list_incomplete_baskets(call: Call, query: BasketsQuery) -> Answer:
         found = await baskets.list_incomplete_baskets(
             connection, wanted, page=page, language=call.language
         )
-        return paginate(found, lambda view: ecom_order(view, showing))
+        return ecom_orders(found, showing)
 
     return await call.read(work)
 

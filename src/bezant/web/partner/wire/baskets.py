@@ -10,9 +10,11 @@ from bezant.baskets.model import MAX_AMOUNT, BasketView, Days, ItemView
 from bezant.kernel.errors import Invalid
 from bezant.kernel.ids import wire_guid
 from bezant.kernel.money import Money, exact_decimal
+from bezant.kernel.paging import Page
 from bezant.kernel.texts import Language, Text
 from bezant.payments.model import InstalmentRate
 from bezant.pricing.model import PARTS_AS_SHOWN
+from bezant.web.paging import Paginator, paginate
 from bezant.web.partner.wire.addresses import (
     BillingInput,
     FullAddress,
@@ -151,7 +153,7 @@ class EcomOrderItem(Struct, frozen=True, kw_only=True):
     tax: MoneyNumber
     amount: int
     total: MoneyNumber
-    product_images: list[str]
+    product_images: tuple[str, ...]
     prices: list[PricePart]
 
 
@@ -216,10 +218,20 @@ def price_fix(hold_expires_at: datetime, *, updated: bool, now: datetime, zone: 
     )
 
 
+def ecom_orders(page: Page[BasketView], showing: Showing) -> Paginator[EcomOrder]:
+    """A page of one customer's baskets as it is answered."""
+    customer = _customer(page.rows[0]) if page.rows else None
+    return paginate(page, lambda view: ecom_order(view, showing, customer=customer))
+
+
 def ecom_order(
-    view: BasketView, showing: Showing, *, pricefix: PriceFix | UnsetType = UNSET
+    view: BasketView,
+    showing: Showing,
+    *,
+    pricefix: PriceFix | UnsetType = UNSET,
+    customer: BasketCustomer | None = None,
 ) -> EcomOrder:
-    """A basket as it is answered."""
+    """A basket as it is answered; `customer` is its customer if rendered already."""
     figures, shipping, billing = view.figures, view.shipping_address, view.billing_address
     total = figures.total
     cost = showing.card.cost(total) if showing.card else Money.zero(view.currency)
@@ -245,13 +257,17 @@ def ecom_order(
         currency_code=view.currency,
         status_id=status_id,
         status_name=status_name,
-        customer=basket_customer(view.customer.external_id, view.customer.person),
+        customer=customer or _customer(view),
         shippingaddress=shipping_address(shipping) if shipping else None,
         billingaddress=full_address(billing) if billing else None,
         payment=None,
         order_at=utc_micros(view.ordered_at),
         items=[_item(item, showing) for item in view.items],
     )
+
+
+def _customer(view: BasketView) -> BasketCustomer:
+    return basket_customer(view.customer.external_id, view.customer.person)
 
 
 def _item(item: ItemView, showing: Showing) -> EcomOrderItem:

@@ -1,11 +1,12 @@
 """Products, prices and categories on the wire."""
 
 from enum import StrEnum
+from functools import lru_cache
 from typing import Annotated, Final
 
 from msgspec import Meta, Struct, field
 
-from bezant.catalog.model import Category, Product, ProductFilter, ProductOrder
+from bezant.catalog.model import MAX_PRODUCTS, Category, Product, ProductFilter, ProductOrder
 from bezant.kernel.errors import Invalid
 from bezant.kernel.metal import Metal
 from bezant.kernel.texts import Language, Text
@@ -110,7 +111,7 @@ class WireProduct(Struct, frozen=True, kw_only=True):
     currency_code: str
     list_price: MoneyNumber
     sale_price: MoneyNumber
-    product_images: list[str]
+    product_images: tuple[str, ...]
     basecurrency: BaseCurrency
     category: ProductCategory
 
@@ -214,6 +215,7 @@ def wire_category(category: Category, language: Language) -> WireCategory:
     )
 
 
-def picture_urls(sku: str, base_url: str) -> list[str]:
+@lru_cache(maxsize=MAX_PRODUCTS)
+def picture_urls(sku: str, base_url: str) -> tuple[str, ...]:
     """Where the pictures of a product are."""
-    return [f"{base_url}/pictures/{sku}/{side}.svg" for side in PICTURE_SIDES]
+    return tuple(f"{base_url}/pictures/{sku}/{side}.svg" for side in PICTURE_SIDES)

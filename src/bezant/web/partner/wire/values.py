@@ -89,7 +89,10 @@ def percent(basis_points: int) -> Decimal:
 
 def utc_micros(at: datetime) -> str:
     """`2024-08-05T12:47:15.000000Z`: the `order_at` of baskets and e-commerce orders."""
-    return f"{at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='microseconds')}Z"
+    return f"{at.astimezone(UTC).isoformat(timespec='microseconds')[:_WITHOUT_OFFSET]}Z"
+
+
+_WITHOUT_OFFSET: Final = len("2024-08-05T12:47:15.000000")
 
 
 def iso_local(at: datetime, zone: tzinfo) -> str:

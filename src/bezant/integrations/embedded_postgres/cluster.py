@@ -27,6 +27,8 @@ ROLE: Final = "bezant"
 INITDB_TIMEOUT_S: Final = 120
 VERSION_TIMEOUT_S: Final = 30
 SETTINGS_FILE: Final = "bezant.conf"
+LEAST_BUFFERS_MIB: Final = 128
+MOST_BUFFERS_MIB: Final = 2048
 SETTINGS: Final = {
     "listen_addresses": "",
     "port": str(PORT),
@@ -37,8 +39,6 @@ SETTINGS: Final = {
     "fsync": "on",
     "synchronous_commit": "on",
     "full_page_writes": "on",
-    "shared_buffers": "256MB",
-    "effective_cache_size": "2GB",
     "random_page_cost": "1.1",
     # Our statements are short; compiling one takes longer than running it.
     "jit": "off",
@@ -51,6 +51,19 @@ SETTINGS: Final = {
     "log_timezone": "UTC",
     "log_line_prefix": "%m [%p] %q%a ",
 }
+
+
+def memory_settings(machine_mib: int) -> dict[str, str]:
+    """How much of the machine the server may count on: an eighth to keep, half in all.
+
+    Memory that a small shop does not need is never touched, so it costs nothing.
+    """
+    buffers = min(max(machine_mib // 8, LEAST_BUFFERS_MIB), MOST_BUFFERS_MIB)
+    return {"shared_buffers": f"{buffers}MB", "effective_cache_size": f"{machine_mib // 2}MB"}
+
+
+def _machine_mib() -> int:
+    return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2**20
 
 
 def find_binaries() -> Path:
@@ -136,7 +149,8 @@ def make_cluster(layout: Layout, account: Account, *, bin_dir: Path, held: int, 
 
 def write_settings(layout: Layout, account: Account) -> None:
     """Writes our settings for the start that follows."""
-    settings = SETTINGS | {"unix_socket_directories": str(layout.socket_dir)}
+    settings = SETTINGS | memory_settings(_machine_mib())
+    settings |= {"unix_socket_directories": str(layout.socket_dir)}
     path = layout.cluster / SETTINGS_FILE
     unfinished = path.with_suffix(".making")
     unfinished.write_text(

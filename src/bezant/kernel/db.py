@@ -141,21 +141,27 @@ class Database:
             raise DatabaseAway from error
 
     async def write(self, work: Callable[[Tx], Awaitable[Result]]) -> Result:
-        """Runs `work` in a transaction and commits it before returning its result.
+        """`write_on` a connection of the pool."""
+        async with self.reading() as connection:
+            return await write_on(connection, work)
 
-        A serialization failure or a deadlock runs `work` again from the start in a new
-        transaction, at most `MAX_ATTEMPTS` times in all, so `work` must do nothing
-        outside the database. Raises `DatabaseAway` when no attempt came through.
-        """
-        for attempt in range(MAX_ATTEMPTS):
-            try:
-                async with self.transaction() as tx:
-                    return await work(tx)
-            except _TRY_AGAIN:
-                # The jitter keeps two that met from meeting again; it guards nothing.
-                spread = random.uniform(0.5, 1.5)  # noqa: S311
-                await asyncio.sleep(FIRST_PAUSE_S * 2**attempt * spread)
-        raise DatabaseAway
+
+async def write_on(connection: Connection, work: Callable[[Tx], Awaitable[Result]]) -> Result:
+    """Runs `work` in a transaction and commits it before returning its result.
+
+    A serialization failure or a deadlock runs `work` again from the start in a new
+    transaction, at most `MAX_ATTEMPTS` times in all, so `work` must do nothing outside the
+    database. Raises `DatabaseAway` when no attempt came through.
+    """
+    for attempt in range(MAX_ATTEMPTS):
+        try:
+            async with connection.transaction():
+                return await work(connection)
+        except _TRY_AGAIN:
+            # The jitter keeps two that met from meeting again; it guards nothing.
+            spread = random.uniform(0.5, 1.5)  # noqa: S311
+            await asyncio.sleep(FIRST_PAUSE_S * 2**attempt * spread)
+    raise DatabaseAway
 
 
 async def _leave_as_is(connection: object) -> None:

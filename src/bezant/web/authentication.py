@@ -17,7 +17,6 @@ from ipaddress import ip_address
 from typing import Final
 
 from bezant.kernel.db import Connection, Database
-from bezant.kernel.errors import DatabaseAway
 from bezant.partners.model import (
     Admission,
     Credential,
@@ -54,7 +53,10 @@ _HASH_NAMES: Final = {Algorithm.MD5: HashName.MD5, Algorithm.SHA256: HashName.SH
 
 @dataclass(frozen=True, slots=True)
 class Knock:
-    """What of a request tells who sends it. `peer` is the address of the connection."""
+    """What of a request tells who sends it, and when.
+
+    `peer` is the address of the connection.
+    """
 
     method: str
     raw_path: bytes
@@ -62,6 +64,7 @@ class Knock:
     authorization: str
     forwarded_for: str
     peer: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,35 +120,28 @@ class Authentication:
         return challenges(self._rules.safe.realm, nonce=nonce, opaque=self._opaque, stale=stale)
 
     async def let_in(
-        self, knock: Knock, *, kind: RequestKind, scope: Scope, now: datetime
+        self, connection: Connection, knock: Knock, *, kind: RequestKind, scope: Scope
     ) -> Entry:
         """The entry of a request. The nonce is spent whatever the request does later.
 
         Raises `NotSignedIn`, `NonceStale`, `AddressNotAllowed`, `ScopeMissing`,
         `TooManyRequests`.
         """
-        if not knock.authorization:
-            raise NotSignedIn
-        claim = _Claim(self._read_answer(knock), knock.method, kind, now)
-        try:
-            return await self._enter(claim, knock, scope)
-        except DatabaseAway:
-            # It may have crashed, and then the epoch is over; the next challenge looks.
-            self._epoch = None
-            raise
-
-    async def _enter(self, claim: "_Claim", knock: Knock, scope: Scope) -> Entry:
-        async with self._db.reading() as connection:
-            # Twice, for a credential that was changed since this process remembered it.
-            for _ in range(2):
-                credential = await self._verify(connection, claim)
-                nonce = await self._fresh_nonce(connection, claim)
-                self._require_rights(credential, knock, scope)
-                entry = await self._admit(connection, claim, credential=credential, nonce=nonce)
-                if entry is not None:
-                    return entry
-                self._remembered.pop(credential.username, None)
+        claim = _Claim(self._read_answer(knock), knock.method, kind, knock.at)
+        # Twice, for a credential that was changed since this process remembered it.
+        for _ in range(2):
+            credential = await self._verify(connection, claim)
+            nonce = await self._fresh_nonce(connection, claim)
+            self._require_rights(credential, knock, scope)
+            entry = await self._admit(connection, claim, credential=credential, nonce=nonce)
+            if entry is not None:
+                return entry
+            self._remembered.pop(credential.username, None)
         raise NotSignedIn
+
+    def doubt_epoch(self) -> None:
+        """The database was away and may have crashed, which ends the epoch: look again."""
+        self._epoch = None
 
     def _read_answer(self, knock: Knock) -> DigestAnswer:
         try:

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta, tzinfo
 
 from bezant.baskets.model import BasketTerms
 from bezant.kernel.clock import Clock
-from bezant.kernel.db import Connection, Database, Tx
+from bezant.kernel.db import Connection, Database, Tx, write_on
 from bezant.kernel.errors import BezantError, Kind
 from bezant.kernel.ids import PartnerId
 from bezant.kernel.texts import Language
@@ -65,9 +65,10 @@ class Repetition:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request that was let in. `now` is its moment throughout."""
+    """One request that was let in, with its connection. `now` is its moment throughout."""
 
-    house: House
+    rules: ShopRules
+    connection: Connection
     credential: Credential
     language: Language
     channel: str
@@ -82,30 +83,29 @@ class Call:
 
     def basket_terms(self) -> BasketTerms:
         """The rules that this partner's baskets are priced by."""
-        return BasketTerms(self.pricing_terms(), self.house.rules.hold_life)
+        return BasketTerms(self.pricing_terms(), self.rules.hold_life)
 
     def pricing_terms(self) -> PricingTerms:
         """The rules that prices are made by for this partner."""
-        rules = self.house.rules
+        rules = self.rules
         currency = self.credential.partner.currency
         return PricingTerms(self.partner_id, currency, rules.price_age_limit, rules.time_zone)
 
     async def read(self, work: ReadWork) -> Answer:
         """The answer with what `work` reads, each statement a transaction of its own."""
-        async with self.house.db.reading() as connection:
-            return answer_with(await work(connection))
+        return answer_with(await work(self.connection))
 
     async def write(self, work: WriteWork) -> Answer:
         """The answer with what `work` did.
 
         With an `Idempotency-Key`, a repetition gets the first answer, refusals included;
         what another try may mend (a database away, a stale price) is not kept. `work` may
-        run more than once: see `Database.write`.
+        run more than once: see `write_on`.
         """
         repetition = self.repetition
         if repetition is None:
-            return await self.house.db.write(lambda tx: _rendered(tx, work))
-        return await self.house.db.write(lambda tx: self._once(tx, repetition, work))
+            return await write_on(self.connection, lambda tx: _rendered(tx, work))
+        return await write_on(self.connection, lambda tx: self._once(tx, repetition, work))
 
     async def _once(self, tx: Tx, repetition: Repetition, work: WriteWork) -> Answer:
         key = ReplyKey(self.partner_id, self.credential.credential_id, repetition.key)

@@ -1,8 +1,9 @@
 """The door: every request to the API goes through here, in this order.
 
-    headers → authentication and admission → path, query, body → the route → the envelope
+    headers, body → authentication and admission → what was sent → the route → the envelope
 
-It is one of the two places that catch everything: a refusal becomes its envelope, and a
+A request has one connection to the database, from its admission to its answer, and waits
+for nobody outside while it has it: the body is here before. It is one of the two places that catch everything: a refusal becomes its envelope, and a
 defect becomes a 500 that names the request and tells nothing else.
 """
 
@@ -15,6 +16,7 @@ import msgspec
 import structlog
 from litestar.types import HTTPScope, Receive
 
+from bezant.kernel.db import Connection
 from bezant.kernel.errors import BezantError, DatabaseAway, Kind
 from bezant.partners.model import Admission
 from bezant.web import envelope
@@ -56,10 +58,16 @@ async def answer_request(house: House, operation: Operation, incoming: Incoming)
     visit = _Visit(house, operation, incoming, headers, now)
     limits: tuple[tuple[str, str], ...] = ()
     try:
-        entry = await _let_in(visit)
-        trace.partner, trace.credential = entry.credential.partner.code, entry.credential.username
-        limits = _limit_headers(entry.admission, now)
-        answer = await _carry_out(visit, entry)
+        knock = _knock(visit)
+        body = b"" if operation.body is None else await _body(incoming, headers)
+        async with house.db.reading() as connection:
+            entry = await house.authentication.let_in(
+                connection, knock, kind=operation.kind, scope=operation.scope
+            )
+            trace.partner = entry.credential.partner.code
+            trace.credential = entry.credential.username
+            limits = _limit_headers(entry.admission, now)
+            answer = await _carry_out(visit, connection, entry=entry, body=body)
     except BezantError as error:
         trace.code = code_of(error).code
         answer = await refusal(house, error, headers, now=now)
@@ -75,6 +83,8 @@ async def refusal(
 ) -> Answer:
     """A refusal's envelope, with the headers that tell a client what to do about it."""
     extra: tuple[tuple[str, str], ...] = ()
+    if isinstance(error, DatabaseAway):
+        house.authentication.doubt_epoch()
     if isinstance(error, NotSignedIn | NonceStale):
         try:
             offered = await house.authentication.challenge(
@@ -107,24 +117,24 @@ class _Visit:
     now: datetime
 
 
-async def _let_in(visit: _Visit) -> Entry:
+def _knock(visit: _Visit) -> Knock:
+    """Who the request says that it is from. Raises `NotSignedIn` when it does not say."""
+    if not visit.headers.authorization:
+        raise NotSignedIn
     scope = visit.incoming.scope
     client = scope.get("client")
-    knock = Knock(
+    return Knock(
         method=scope["method"],
         raw_path=scope["raw_path"],
         query=scope["query_string"],
         authorization=visit.headers.authorization,
         forwarded_for=visit.headers.forwarded_for,
         peer=client[0] if client else "",
-    )
-    operation = visit.operation
-    return await visit.house.authentication.let_in(
-        knock, kind=operation.kind, scope=operation.scope, now=visit.now
+        at=visit.now,
     )
 
 
-async def _carry_out(visit: _Visit, entry: Entry) -> Answer:
+async def _carry_out(visit: _Visit, connection: Connection, *, entry: Entry, body: bytes) -> Answer:
     operation, headers = visit.operation, visit.headers
     scope = visit.incoming.scope
     channel, version = headers.channel(), headers.version()
@@ -133,12 +143,12 @@ async def _carry_out(visit: _Visit, entry: Entry) -> Answer:
         inputs.append(read_fields(operation.path_shape, scope["path_params"]))
     if operation.query is not None:
         inputs.append(read_query(operation.query, scope["query_string"]))
-    body = b""
     if operation.body is not None:
-        body = await _body(visit.incoming, headers)
+        _require_json(headers, body)
         inputs.append(read_body(operation.body, body))
     call = Call(
-        house=visit.house,
+        rules=visit.house.rules,
+        connection=connection,
         credential=entry.credential,
         language=headers.language,
         channel=channel,
@@ -173,10 +183,13 @@ async def _body(incoming: Incoming, headers: RequestHeaders) -> bytes:
         if len(received) > MAX_BODY_BYTES:
             raise BodyTooLarge(bytes=MAX_BODY_BYTES)
         more = message["more_body"]
-    media_type = headers.content_type.partition(";")[0].strip().lower()
-    if received and media_type not in {"", "application/json"}:
-        raise NotSupportedMediaType
     return bytes(received)
+
+
+def _require_json(headers: RequestHeaders, body: bytes) -> None:
+    media_type = headers.content_type.partition(";")[0].strip().lower()
+    if body and media_type not in {"", "application/json"}:
+        raise NotSupportedMediaType
 
 
 def _limit_headers(admission: Admission, now: datetime) -> tuple[tuple[str, str], ...]:

@@ -36,7 +36,7 @@ async def list_addresses(call: Call, query: AddressQuery) -> Answer:
 
 async def create_address(call: Call, sent: AddressCreate) -> Answer:
     """Stores an address."""
-    details = address_details(sent, checks_numbers=call.house.rules.checks_identity_numbers)
+    details = address_details(sent, checks_numbers=call.rules.checks_identity_numbers)
 
     async def work(tx: Tx) -> FullAddress:
         stored = await customers.store_addresses(
@@ -80,7 +80,7 @@ async def remove_address(call: Call, sent: AddressRemove) -> Answer:
 
 def pair_details(call: Call, sent: AddressPair) -> list[AddressDetails]:
     """The addresses of a pair. Raises `Invalid` when neither was sent."""
-    checks_numbers = call.house.rules.checks_identity_numbers
+    checks_numbers = call.rules.checks_identity_numbers
     details = []
     if sent.shipping is not None:
         details.append(shipping_details(sent.shipping, checks_numbers=checks_numbers))

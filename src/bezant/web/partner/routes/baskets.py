@@ -41,7 +41,7 @@ async def list_incomplete_baskets(call: Call, query: BasketsQuery) -> Answer:
     wanted = IncompleteFilter(
         call.partner_id,
         query.customer_external_id,
-        days_of(query, call.house.rules.time_zone),
+        days_of(query, call.rules.time_zone),
     )
     page = PageRequest(query.page or 1, query.total or DEFAULT_ROWS)
 
@@ -59,11 +59,10 @@ async def find_basket(call: Call, query: BasketQuery) -> Answer:
     """One basket; if the hold on its prices is over, they are made anew."""
     key = _key(call, query.customer_external_id, query.cart_token)
     # The usual case locks nothing; an expired hold is looked at again under the lock.
-    async with call.house.db.reading() as connection:
-        view = await baskets.show_basket(connection, key, language=call.language)
-        if call.now < view.hold_expires_at:
-            showing = await _showing(connection, call, query.card_bin)
-            return answer_with(_held(call, view, showing, repriced=False))
+    view = await baskets.show_basket(call.connection, key, language=call.language)
+    if call.now < view.hold_expires_at:
+        showing = await _showing(call.connection, call, query.card_bin)
+        return answer_with(_held(call, view, showing, repriced=False))
     return await _touch(
         call,
         key.external_customer_id,
@@ -169,7 +168,7 @@ async def _touch(
 
 def _held(call: Call, view: BasketView, showing: Showing, *, repriced: bool) -> EcomOrder:
     """A basket with the hold on its prices."""
-    zone = call.house.rules.time_zone
+    zone = call.rules.time_zone
     hold = price_fix(view.hold_expires_at, updated=repriced, now=call.now, zone=zone)
     return ecom_order(view, showing, pricefix=hold)
 
@@ -177,7 +176,7 @@ def _held(call: Call, view: BasketView, showing: Showing, *, repriced: bool) -> 
 async def _showing(connection: Connection, call: Call, card_bin: str | None) -> Showing:
     terms = None if card_bin is None else await payments.card_terms(connection, card_bin)
     card = None if terms is None else terms.at_once
-    return Showing(language=call.language, base_url=call.house.rules.base_url, card=card)
+    return Showing(language=call.language, base_url=call.rules.base_url, card=card)
 
 
 async def _stored(tx: Tx, key: BasketKey, address_id: AddressId, type_: AddressType) -> Address:
@@ -188,7 +187,7 @@ async def _stored(tx: Tx, key: BasketKey, address_id: AddressId, type_: AddressT
 
 def _sent_details(call: Call, sent: BasketSetAddress) -> list[AddressDetails]:
     """The addresses that came whole. Raises `Invalid` when none came in any form."""
-    checks_numbers = call.house.rules.checks_identity_numbers
+    checks_numbers = call.rules.checks_identity_numbers
     details = []
     if sent.shipping is not None:
         details.append(shipping_details(sent.shipping, checks_numbers=checks_numbers))

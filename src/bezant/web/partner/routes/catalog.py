@@ -112,4 +112,4 @@ async def _priced(
 
 
 def _shown(call: Call, priced: PricedProduct) -> WireProduct:
-    return wire_product(priced, language=call.language, base_url=call.house.rules.base_url)
+    return wire_product(priced, language=call.language, base_url=call.rules.base_url)

@@ -21,7 +21,7 @@ from bezant.web.partner.wire.customers import (
 
 async def create_customer(call: Call, sent: CustomerCreate) -> Answer:
     """Enters a customer."""
-    rules = call.house.rules
+    rules = call.rules
     new = new_customer(sent, channel=call.channel, checks_numbers=rules.checks_identity_numbers)
 
     async def work(tx: Tx) -> CustomerDetail:
@@ -46,7 +46,7 @@ async def find_customer(call: Call, path: CustomerPath) -> Answer:
 
 async def update_customer(call: Call, path: CustomerPath, sent: CustomerUpdate) -> Answer:
     """Changes what is known of a customer."""
-    rules = call.house.rules
+    rules = call.rules
     check_update(sent, checks_numbers=rules.checks_identity_numbers)
 
     async def work(tx: Tx) -> CustomerDetail:

@@ -94,6 +94,8 @@ no (nonce, nc) pair comes twice and the server checks it. {connections} connecti
 alive, each with one request under way. Figures are medians of {runs} runs of {seconds} s after
 {warm_up} s of warming up.
 
+What is read is in memory, as on a server that has been up for a day (`pg_prewarm`).
+
 The server is `bezant serve` with one HTTP worker and its background worker, on the embedded
 PostgreSQL with fsync on. **Server, PostgreSQL and load generator share the {cores} cores**, and
 nothing is pinned, so the rates are lower than with a client elsewhere.

@@ -13,6 +13,7 @@ from bezant.web.tracing import Traced
 from bezant.wiring import open_house
 
 PARENT_LOOK_EVERY_S: Final = 1.0
+GARBAGE_THRESHOLD: Final = 20_000
 
 
 def create() -> Traced:
@@ -29,6 +30,8 @@ def create() -> Traced:
     # for garbage would hold up every request under way for tens of milliseconds.
     gc.collect()
     gc.freeze()
+    # One answer makes thousands of values, and none of them is in a circle.
+    gc.set_threshold(GARBAGE_THRESHOLD)
     return app
 
 

@@ -6,9 +6,9 @@ from bezant.integrations.embedded_postgres.cluster import memory_settings
 
 
 @pytest.mark.parametrize(
-    ("machine_mib", "buffers"), [(512, "128MB"), (8_192, "1024MB"), (65_536, "2048MB")]
+    ("machine_mib", "buffers"), [(256, "128MB"), (8_192, "2048MB"), (65_536, "4096MB")]
 )
-def test_the_server_keeps_an_eighth_of_the_machine_within_bounds(
+def test_the_server_keeps_a_quarter_of_the_machine_within_bounds(
     machine_mib: int, buffers: str
 ) -> None:
     assert memory_settings(machine_mib)["shared_buffers"] == buffers

@@ -28,7 +28,7 @@ INITDB_TIMEOUT_S: Final = 120
 VERSION_TIMEOUT_S: Final = 30
 SETTINGS_FILE: Final = "bezant.conf"
 LEAST_BUFFERS_MIB: Final = 128
-MOST_BUFFERS_MIB: Final = 2048
+MOST_BUFFERS_MIB: Final = 4096
 SETTINGS: Final = {
     "listen_addresses": "",
     "port": str(PORT),
@@ -54,11 +54,11 @@ SETTINGS: Final = {
 
 
 def memory_settings(machine_mib: int) -> dict[str, str]:
-    """How much of the machine the server may count on: an eighth to keep, half in all.
+    """How much of the machine the server may count on: a quarter to keep, half in all.
 
     Memory that a small shop does not need is never touched, so it costs nothing.
     """
-    buffers = min(max(machine_mib // 8, LEAST_BUFFERS_MIB), MOST_BUFFERS_MIB)
+    buffers = min(max(machine_mib // 4, LEAST_BUFFERS_MIB), MOST_BUFFERS_MIB)
     return {"shared_buffers": f"{buffers}MB", "effective_cache_size": f"{machine_mib // 2}MB"}
 
 

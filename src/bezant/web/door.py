@@ -3,8 +3,9 @@
     headers, body → authentication and admission → what was sent → the route → the envelope
 
 A request has one connection to the database, from its admission to its answer, and waits
-for nobody outside while it has it: the body is here before. It is one of the two places that catch everything: a refusal becomes its envelope, and a
-defect becomes a 500 that names the request and tells nothing else.
+for nobody outside while it has it: the body is here before. The door is one of the two
+places that catch everything: a refusal becomes its envelope, and a defect becomes a 500
+that names the request and tells nothing else.
 """
 
 import hashlib

@@ -1,0 +1,1 @@
+"""The partners room against a real database."""

@@ -116,7 +116,7 @@ class Database:
         except _AWAY as error:
             raise DatabaseAway from error
         except _AWAY_IF_LOST as error:
-            if connection.is_closed():
+            if _is_lost(connection):
                 raise DatabaseAway from error
             raise
         finally:
@@ -162,6 +162,15 @@ async def write_on(connection: Connection, work: Callable[[Tx], Awaitable[Result
             spread = random.uniform(0.5, 1.5)  # noqa: S311
             await asyncio.sleep(FIRST_PAUSE_S * 2**attempt * spread)
     raise DatabaseAway
+
+
+def _is_lost(connection: Connection) -> bool:
+    try:
+        return connection.is_closed()
+    except asyncpg.InterfaceError:
+        # The pool takes a connection back as soon as it hears that the server has ended it,
+        # and of what is taken back nothing can be asked.
+        return True
 
 
 async def _leave_as_is(connection: object) -> None:

@@ -25,8 +25,11 @@ _TELLING: Final = re.compile(
 # Names that end alike but say nothing of a person.
 _HARMLESS: Final = frozenset({"operation_name", "logger_name"})
 # Thirteen digits or more, a space or dash between any two. What is part of a decimal number
-# is none; a full stop behind the last digit ends a sentence.
-_CARD_NUMBER: Final = re.compile(r"(?<!\d)(?<!\d\.)\d(?:[ -]?\d){12,}(?!\d)(?!\.\d)")
+# is none, nor what is glued to letters, as digits of an id in hexadecimal are; a full stop
+# behind the last digit ends a sentence, and the letter of an escape is no letter.
+_CARD_NUMBER: Final = re.compile(
+    r"(?:(?<![0-9A-Za-z])|(?<=\\[nrt]))(?<!\d\.)\d(?:[ -]?\d){12,}(?![0-9A-Za-z])(?!\.\d)"
+)
 _SMALLEST_CARD_NUMBER: Final = 10**12
 _ANSWER: Final = re.compile(
     r"\bDigest[\s,]+[\w*]+\s*=.*|\bauthorization['\"]?\s*[:=,].*", re.IGNORECASE

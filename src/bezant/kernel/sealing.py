@@ -50,7 +50,8 @@ class Sealer:
         nonce, ciphertext = sealed[1 : 1 + _NONCE_BYTES], sealed[1 + _NONCE_BYTES :]
         try:
             return self._cipher.decrypt(nonce, ciphertext, context.encode())
-        except InvalidTag:
+        except (InvalidTag, ValueError):
+            # What is cut short within its nonce is not even tried: that is the `ValueError`.
             raise SealBroken("the key or the context does not fit") from None
 
 

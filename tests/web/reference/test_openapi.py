@@ -6,6 +6,7 @@ from pathlib import Path
 import jsonschema_rs
 import msgspec
 import pytest
+import schemathesis
 
 from bezant.web.codes import REGISTER
 from bezant.web.envelope import encoder
@@ -13,8 +14,9 @@ from bezant.web.operations import Operation
 from bezant.web.partner.api import OPERATIONS
 from bezant.web.reading import read_body, read_fields
 from bezant.web.reference.examples import examples
+from bezant.web.reference.failures import refusals_of
 from bezant.web.reference.files import reference_files
-from bezant.web.reference.openapi import example_body, openapi_document, refusals_of
+from bezant.web.reference.openapi import example_body, openapi_document
 
 BASE_URL = "http://bezant.test"
 DOCUMENT = openapi_document(OPERATIONS, base_url=BASE_URL)
@@ -47,6 +49,10 @@ def test_the_same_operations_give_the_same_bytes() -> None:
     assert openapi_document(OPERATIONS, base_url=BASE_URL) == DOCUMENT
 
 
+def test_the_document_is_valid_openapi() -> None:
+    schemathesis.openapi.from_dict(msgspec.json.decode(DOCUMENT)).validate()
+
+
 @each_operation
 def test_every_operation_is_in_the_document(document: Node, operation: Operation) -> None:
     written = at(document, "paths", operation.path, operation.method.lower())
@@ -60,6 +66,35 @@ def test_every_refusal_is_documented_with_its_code(document: Node, operation: Op
         code = REGISTER[refusal]
         shown = at(responses, str(code.status), "content", "application/json", "examples")
         assert at(shown, refusal.__name__, "value")["code"] == code.code
+
+
+@each_operation
+def test_the_example_of_a_refusal_fits_its_schema_and_is_a_whole_sentence(
+    document: Node, operation: Operation
+) -> None:
+    responses = at(document, "paths", operation.path, operation.method.lower(), "responses")
+    refused = {status: each for status, each in responses.items() if status != "200"}
+    assert refused
+    for answer in refused.values():
+        content = at(answer, "content", "application/json")
+        fits = validator(document, at(content, "schema"))
+        for name in at(content, "examples"):
+            shown = at(content, "examples", name, "value")
+            fits.validate(shown)
+            assert "{" not in str(shown["message"])
+
+
+@pytest.mark.parametrize(
+    ("name", "field"),
+    [("listProducts", "page"), ("addToBasket", "external_customer_id"), ("getCustomer", None)],
+)
+def test_the_example_of_a_field_at_fault_is_one_of_the_operation(
+    document: Node, name: str, field: str | None
+) -> None:
+    operation = next(each for each in OPERATIONS if each.name == name)
+    responses = at(document, "paths", operation.path, operation.method.lower(), "responses")
+    shown = at(responses, "422", "content", "application/json", "examples", "Invalid", "value")
+    assert list(at(shown, "errors")) == [field or "api-version"]
 
 
 @each_operation
@@ -102,6 +137,18 @@ def test_optional_parameters_are_not_null_but_absent(document: Node) -> None:
     page = next(each for each in parameters if each.get("name") == "page")
     assert page["required"] is False
     assert page["schema"]["type"] == "integer"
+
+
+def test_what_holds_for_parameters_together_is_in_the_operations_text(document: Node) -> None:
+    written = at(document, "paths", "/partner/ecom/baskets", "get")
+    assert "The two dates come together or not at all." in str(written["description"])
+
+
+def test_no_description_keeps_the_indentation_of_its_docstring(document: Node) -> None:
+    billing = at(document, "components", "schemas", "BillingInput")
+    assert str(billing["description"]).endswith(
+        "sends it.\n\n`Corporate` needs `company_name` and `tax_office`."
+    )
 
 
 @pytest.mark.parametrize("name", sorted(reference_files()))

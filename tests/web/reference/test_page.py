@@ -61,3 +61,17 @@ async def test_the_document_is_served(http: httpx.AsyncClient) -> None:
 async def test_the_root_leads_to_the_reference(http: httpx.AsyncClient) -> None:
     root = await http.get("/")
     assert (root.status_code, root.headers["location"]) == (302, "/docs")
+
+
+async def test_names_in_the_prose_are_set_as_code(http: httpx.AsyncClient) -> None:
+    page = await http.get("/docs", params={"lang": "en"})
+    assert "a new one without <code>cart_token</code>." in page.text
+    assert "&lt;code&gt;" not in page.text
+
+
+async def test_prose_that_is_not_in_the_pages_language_says_so(http: httpx.AsyncClient) -> None:
+    english = await http.get("/docs", params={"lang": "en"})
+    turkish = await http.get("/docs", params={"lang": "tr"})
+    heading = '<a href="#addToBasket">Add to a basket</a>'
+    assert f'<h3 lang="en">{heading}</h3>' in turkish.text
+    assert f"<h3>{heading}</h3>" in english.text

@@ -1,8 +1,9 @@
 """The reference: the API described from its own table of operations.
 
     schemas    the shapes as JSON Schema
-    openapi    the OpenAPI 3.1 document
     examples   one request and one answer for each operation, made of the real shapes
+    failures   what each operation can be refused for
+    openapi    the OpenAPI 3.1 document
     chapters   what the page says of each operation
     page       the page at /docs and its assets
     files      the same on disk, for `bezant docs`

@@ -12,16 +12,24 @@ from bezant.web import envelope
 from bezant.web.codes import INTERNAL_ERROR_CODE, REGISTER
 from bezant.web.operations import Operation
 from bezant.web.reference.examples import Example, examples
-from bezant.web.reference.openapi import example_body, refusals_of
-from bezant.web.reference.schemas import JsonObject, properties_of, required_of, schemas_of
-
-MAX_DEPTH = 4
-"""How deep nested fields are listed; categories, which nest in themselves, end there."""
+from bezant.web.reference.failures import refusals_of
+from bezant.web.reference.openapi import example_body
+from bezant.web.reference.schemas import (
+    JsonObject,
+    description_of,
+    properties_of,
+    required_of,
+    schemas_of,
+    without_null,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class FieldRow:
-    """A field of a request or an answer. `depth` counts the objects that it stands in."""
+    """A field of a request or an answer. `depth` counts the objects that it stands in.
+
+    `required` is for who sends it: no field of an answer is.
+    """
 
     name: str
     depth: int
@@ -41,13 +49,22 @@ class ErrorRow:
 
 
 @dataclass(frozen=True, slots=True)
+class FieldTable:
+    """The fields of a shape, what it is (`object`, `array of object`), what it says of itself."""
+
+    kind: str = ""
+    text: str = ""
+    rows: Sequence[FieldRow] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Article:
     """One operation on the page."""
 
     operation: Operation
-    parameters: Sequence[FieldRow]
-    body: Sequence[FieldRow]
-    answer: Sequence[FieldRow]
+    parameters: FieldTable
+    body: FieldTable
+    answer: FieldTable
     request_example: str
     answer_example: str
     refusals: Sequence[ErrorRow]
@@ -96,11 +113,9 @@ def _article(operation: Operation, example: Example, base_url: str, language: La
     answer = envelope.encoder.encode(envelope.Success(example.data))
     return Article(
         operation=operation,
-        parameters=[
-            row for shape in (operation.path_shape, operation.query) for row in _rows(shape)
-        ],
-        body=_rows(operation.body),
-        answer=_rows(operation.returns),
+        parameters=_parameters(operation),
+        body=_table(operation.body, is_sent=True),
+        answer=_table(operation.returns, is_sent=False),
         request_example=_curl(operation, example, base_url),
         answer_example=msgspec.json.format(answer, indent=2).decode(),
         refusals=[by_code[code] for code in codes],
@@ -124,31 +139,51 @@ def _curl(operation: Operation, example: Example, base_url: str) -> str:
     return " \\\n".join(lines)
 
 
-def _rows(shape: object) -> Sequence[FieldRow]:
+def _parameters(operation: Operation) -> FieldTable:
+    path = _table(operation.path_shape, is_sent=True)
+    query = _table(operation.query, is_sent=True)
+    return FieldTable(text=query.text, rows=[*path.rows, *query.rows])
+
+
+def _table(shape: object, *, is_sent: bool) -> FieldTable:
     if shape is None:
-        return ()
-    schemas, named = schemas_of([shape])
-    return list(_fields(schemas[0], named, depth=0))
+        return FieldTable()
+    (schema,), named = schemas_of([shape])
+    root = _inner(_resolved(schema, named), named)
+    # The first paragraph: those after it say of an operation what its text says, too.
+    text = " ".join(description_of(root).partition("\n\n")[0].split())
+    rows = _Lister(named, is_sent=is_sent).rows(root, depth=0)
+    return FieldTable(_kind(schema, named), text, rows)
 
 
-def _fields(schema: JsonObject, named: Mapping[str, JsonObject], *, depth: int) -> list[FieldRow]:
-    schema = _resolved(schema, named)
-    if schema.get("type") == "array" and depth == 0:
-        items = schema["items"]
-        assert isinstance(items, dict)
-        return _fields(items, named, depth=depth)
-    rows: list[FieldRow] = []
-    required = required_of(schema)
-    for name, field in properties_of(schema).items():
-        told = _resolved(field, named)
-        described = field.get("description") or told.get("description", "")
-        rows.append(FieldRow(name, depth, _kind(field, named), name in required, str(described)))
-        if depth < MAX_DEPTH:
-            rows += _fields(_inner(told, named), named, depth=depth + 1)
-    return rows
+class _Lister:
+    """Lists the fields of schemas. What is sent is never null; what is answered can be."""
+
+    def __init__(self, named: Mapping[str, JsonObject], *, is_sent: bool) -> None:
+        self._named = named
+        self._is_sent = is_sent
+
+    def rows(self, schema: JsonObject, *, depth: int) -> list[FieldRow]:
+        """The fields of an object, each followed by those inside it.
+
+        What nests in itself, as categories do, is listed once.
+        """
+        rows: list[FieldRow] = []
+        required = required_of(schema) if self._is_sent else frozenset()
+        for name, field in properties_of(schema).items():
+            valued = without_null(field)
+            told = _resolved(valued, self._named)
+            inner = _inner(told, self._named)
+            kind = _kind(valued if self._is_sent else field, self._named)
+            described = description_of(valued) or description_of(told) or description_of(inner)
+            rows.append(FieldRow(name, depth, kind, name in required, described))
+            if inner is not schema:
+                rows += self.rows(inner, depth=depth + 1)
+        return rows
 
 
 def _inner(schema: JsonObject, named: Mapping[str, JsonObject]) -> JsonObject:
+    """What a list is a list of; of anything else itself."""
     items = schema.get("items")
     return _resolved(items, named) if isinstance(items, dict) else schema
 

@@ -1,57 +1,28 @@
 """The OpenAPI 3.1 document, written from the table of operations."""
 
-from collections import defaultdict
 from collections.abc import Sequence
-from http import HTTPStatus
 from typing import Final
 
 import msgspec
 
 from bezant import __version__
-from bezant.kernel.errors import BezantError, DatabaseAway, Invalid
-from bezant.kernel.texts import Language, catalogue
-from bezant.partners.service.replies import KeyUsedForAnotherRequest, StillRunning
 from bezant.web import envelope
-from bezant.web.codes import INTERNAL_ERROR_CODE, REGISTER
 from bezant.web.headers import DEFAULT_CHANNEL, LATEST_VERSION, MAX_CHANNEL_LENGTH, ApiVersion
 from bezant.web.operations import MUTATING, Operation
 from bezant.web.reading import SPELLINGS
 from bezant.web.reference.examples import Example, examples
+from bezant.web.reference.failures import FAILURE, LIMIT_HEADERS, failures_of
 from bezant.web.reference.schemas import (
     Json,
     JsonObject,
+    description_of,
     properties_of,
     required_of,
     schemas_of,
-)
-from bezant.web.refusals import (
-    AddressNotAllowed,
-    BodyNotJson,
-    BodyTooLarge,
-    NonceStale,
-    NotSignedIn,
-    NotSupportedMediaType,
-    RequestMalformed,
-    ScopeMissing,
-    TooManyRequests,
+    without_null,
 )
 
 OPENAPI_VERSION: Final = "3.1.0"
-
-Refusals = tuple[type[BezantError], ...]
-
-_ALWAYS: Final[Refusals] = (
-    RequestMalformed,
-    NotSignedIn,
-    NonceStale,
-    ScopeMissing,
-    AddressNotAllowed,
-    Invalid,
-    TooManyRequests,
-    DatabaseAway,
-)
-_WITH_BODY: Final[Refusals] = (BodyNotJson, BodyTooLarge, NotSupportedMediaType)
-_MUTATING: Final[Refusals] = (StillRunning, KeyUsedForAnotherRequest)
 
 
 def openapi_document(operations: Sequence[Operation], *, base_url: str) -> bytes:
@@ -79,20 +50,10 @@ def openapi_document(operations: Sequence[Operation], *, base_url: str) -> bytes
             "securitySchemes": {"digest": _DIGEST},
             "parameters": parameters,
             "headers": _ANSWER_HEADERS,
-            "schemas": {**writer.used, "Failure": _FAILURE},
+            "schemas": {**writer.used, "Failure": FAILURE},
         },
     }
     return msgspec.json.format(envelope.encoder.encode(document), indent=1) + b"\n"
-
-
-def refusals_of(operation: Operation) -> Refusals:
-    """Everything that an operation can be refused for, in the order of the codes."""
-    found = {*_ALWAYS, *operation.refusals}
-    if operation.body is not None:
-        found |= set(_WITH_BODY)
-    if operation.method in MUTATING:
-        found |= set(_MUTATING)
-    return tuple(sorted(found, key=lambda each: REGISTER[each].code))
 
 
 def example_body(example: Example) -> Json:
@@ -139,15 +100,26 @@ class _Writer:
             "operationId": operation.name,
             "tags": [operation.group],
             "summary": operation.summary,
-            "description": f"{operation.text}\n\nScope: `{operation.scope}`.",
+            "description": "\n\n".join(self._paragraphs(operation)),
             "parameters": parameters,
         }
         if operation.body is not None:
             content: JsonObject = {"schema": self._by_type[id(operation.body)]}
             content["example"] = example_body(example)
-            written["requestBody"] = {"required": True, "content": {"application/json": content}}
-        written["responses"] = {"200": self._success(operation, example), **_failures(operation)}
+            written["requestBody"] = {
+                "description": _BODY_RULES,
+                "required": True,
+                "content": {"application/json": content},
+            }
+        written["responses"] = {"200": self._success(operation, example), **failures_of(operation)}
         return written
+
+    def _paragraphs(self, operation: Operation) -> list[str]:
+        paragraphs = [operation.text, f"Scope: `{operation.scope}`."]
+        if operation.query is not None:
+            # A document has no other place for what holds for the parameters together.
+            paragraphs.insert(1, description_of(self._named[operation.query.__name__]))
+        return paragraphs
 
     def _parameters(
         self, shape: type[msgspec.Struct] | None, place: str, example: Example
@@ -158,7 +130,13 @@ class _Writer:
         required = required_of(schema)
         values = example.path if place == "path" else example.query
         return [
-            _parameter(name, field, place=place, required=name in required, value=values.get(name))
+            _parameter(
+                name,
+                without_null(field),
+                place=place,
+                required=name in required,
+                value=values.get(name),
+            )
             for name, field in properties_of(schema).items()
         ]
 
@@ -177,9 +155,12 @@ class _Writer:
             "schema": schema,
             "example": _json(envelope.Success(example.data)),
         }
+        headers = list(LIMIT_HEADERS)
+        if operation.method in MUTATING:
+            headers.append("Idempotency-Replayed")
         return {
             "description": "Carried out.",
-            "headers": {name: {"$ref": f"#/components/headers/{name}"} for name in _LIMIT_HEADERS},
+            "headers": {name: {"$ref": f"#/components/headers/{name}"} for name in headers},
             "content": {"application/json": content},
         }
 
@@ -198,46 +179,6 @@ def _parameter(
     if value is not None:
         parameter["example"] = int(value) if schema.get("type") == "integer" else value
     return parameter
-
-
-def _failures(operation: Operation) -> JsonObject:
-    """The answers of refusals by status, each with what its envelope says."""
-    by_status: defaultdict[int, JsonObject] = defaultdict(dict)
-    sentences = catalogue(Language.EN)
-    for refusal in refusals_of(operation):
-        code = REGISTER[refusal]
-        by_status[code.status][refusal.__name__] = {
-            "summary": str(code.code),
-            "value": _failure(code.code, sentences[refusal.text], fields=refusal is Invalid),
-        }
-    by_status[500]["Defect"] = {
-        "summary": str(INTERNAL_ERROR_CODE),
-        "value": _failure(INTERNAL_ERROR_CODE, sentences["error.internal"], fields=False),
-    }
-    return {str(status): _refused(status, shown) for status, shown in sorted(by_status.items())}
-
-
-def _failure(code: int, message: str, *, fields: bool) -> JsonObject:
-    failure: JsonObject = {"data": None, "success": False, "code": code, "message": message}
-    if fields:
-        failure["errors"] = {"customer_external_id": ["This field is required."]}
-    return failure
-
-
-def _refused(status: int, shown: JsonObject) -> JsonObject:
-    answer: JsonObject = {
-        "description": f"{HTTPStatus(status).phrase}.",
-        "content": {
-            "application/json": {
-                "schema": {"$ref": "#/components/schemas/Failure"},
-                "examples": shown,
-            }
-        },
-    }
-    headers = _HEADERS_BY_STATUS.get(HTTPStatus(status), ())
-    if headers:
-        answer["headers"] = {name: {"$ref": f"#/components/headers/{name}"} for name in headers}
-    return answer
 
 
 _INFO: Final[JsonObject] = {
@@ -290,14 +231,12 @@ _IDEMPOTENCY_KEY: Final[JsonObject] = {
         "A repetition with the same key within 24 hours gets the first answer again, with "
         "`Idempotency-Replayed: true`."
     ),
-    "schema": {"type": "string", "minLength": 1, "maxLength": 255},
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
 }
-_LIMIT_HEADERS: Final = ("RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset")
-_HEADERS_BY_STATUS: Final = {
-    HTTPStatus.UNAUTHORIZED: ("WWW-Authenticate",),
-    HTTPStatus.TOO_MANY_REQUESTS: ("Retry-After", *_LIMIT_HEADERS),
-    HTTPStatus.SERVICE_UNAVAILABLE: ("Retry-After",),
-}
+_BODY_RULES: Final = (
+    "An empty text and null are the same as an absent field; unknown fields are ignored. "
+    "`external_customer_id` and `customer_external_id` stand for one another."
+)
 _WHOLE: Final[JsonObject] = {"type": "integer", "minimum": 0}
 _ANSWER_HEADERS: Final[JsonObject] = {
     "WWW-Authenticate": {
@@ -308,20 +247,8 @@ _ANSWER_HEADERS: Final[JsonObject] = {
     "RateLimit-Limit": {"description": "Requests a minute.", "schema": _WHOLE},
     "RateLimit-Remaining": {"description": "Requests left at this moment.", "schema": _WHOLE},
     "RateLimit-Reset": {"description": "Seconds until it is whole again.", "schema": _WHOLE},
-}
-_FAILURE: Final[JsonObject] = {
-    "title": "Failure",
-    "description": "A refusal. `errors` is there where fields are at fault.",
-    "type": "object",
-    "required": ["data", "success", "code", "message"],
-    "properties": {
-        "data": {"type": "null"},
-        "success": {"const": False},
-        "code": {"type": "integer"},
-        "message": {"type": "string"},
-        "errors": {
-            "type": "object",
-            "additionalProperties": {"type": "array", "items": {"type": "string"}},
-        },
+    "Idempotency-Replayed": {
+        "description": "There on the repetition of a request: this is the first one's answer.",
+        "schema": {"type": "string", "const": "true"},
     },
 }

@@ -128,8 +128,9 @@ def _templates() -> Environment:
 
 def _prose(text: str) -> Markup:
     """A sentence, what stands between backticks in it set as code."""
-    # The text is escaped first; what is put around it afterwards is ours.
-    return Markup(_CODE.sub(r"<code>\1</code>", escape(text)))  # noqa: S704
+    # The text is escaped first; what is put around it afterwards is ours. As a plain string:
+    # Markup would escape that, too.
+    return Markup(_CODE.sub(r"<code>\1</code>", str(escape(text))))  # noqa: S704
 
 
 _CODE: Final = re.compile(r"`([^`]+)`")

@@ -1,10 +1,12 @@
 """The shapes of the API as JSON Schema, as OpenAPI 3.1 wants them.
 
 msgspec writes the schemas; what it cannot know of our wire is put right here: a `Decimal`
-is a JSON number, and an optional field that is absent is not null but simply not there.
+is a JSON number, a description is a docstring without its indentation, and an optional field
+has no null for a default.
 """
 
 from collections.abc import Iterable
+from inspect import cleandoc
 from typing import Final, TypeAlias
 
 import msgspec
@@ -25,10 +27,30 @@ def schemas_of(types: Iterable[object]) -> tuple[list[JsonObject], dict[str, Jso
 
 
 def properties_of(schema: JsonObject) -> dict[str, JsonObject]:
-    """The fields of an object's schema, null taken out of the optional ones."""
+    """The fields of an object's schema by name."""
     properties = schema.get("properties", {})
     assert isinstance(properties, dict)
-    return {name: _without_null(_as_object(field)) for name, field in properties.items()}
+    return {name: _as_object(field) for name, field in properties.items()}
+
+
+def without_null(schema: JsonObject) -> JsonObject:
+    """The schema of a field that can be null, as it is when there is a value.
+
+    A parameter of a path or a query is never null; it is there or not.
+    """
+    choices = schema.get("anyOf")
+    if not isinstance(choices, list):
+        return schema
+    kept = [each for each in choices if each != {"type": "null"}]
+    if len(kept) != 1:
+        return schema
+    rest = {name: value for name, value in schema.items() if name != "anyOf"}
+    return rest | _as_object(kept[0])
+
+
+def description_of(schema: JsonObject) -> str:
+    """What the schema says of itself, which may be nothing."""
+    return str(schema.get("description", ""))
 
 
 def required_of(schema: JsonObject) -> frozenset[str]:
@@ -46,22 +68,13 @@ def _put_right(schema: object) -> Json:
             fields["type"] = "number"
         if fields.get("default", ...) is None:
             del fields["default"]
+        if isinstance(described := fields.get("description"), str):
+            fields["description"] = cleandoc(described)
         return fields
     if isinstance(schema, list | tuple):
         return [_put_right(each) for each in schema]
     assert schema is None or isinstance(schema, str | int | float | bool)
     return schema  # type: ignore[return-value]  # an example may be a number with decimals.
-
-
-def _without_null(schema: JsonObject) -> JsonObject:
-    choices = schema.get("anyOf")
-    if not isinstance(choices, list):
-        return schema
-    kept = [each for each in choices if each != {"type": "null"}]
-    if len(kept) != 1:
-        return schema
-    rest = {name: value for name, value in schema.items() if name != "anyOf"}
-    return rest | _as_object(kept[0])
 
 
 def _as_object(schema: Json) -> JsonObject:

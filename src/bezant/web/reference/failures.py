@@ -1,0 +1,161 @@
+"""What an operation can be refused for, as the document says it: by status, with examples."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from http import HTTPStatus
+from typing import Final
+
+import msgspec
+
+from bezant.baskets.model import MAX_AMOUNT, MAX_LINES, BasketFull, TooManyPieces
+from bezant.customers.model import MAX_ADDRESSES, TooManyAddresses
+from bezant.kernel.errors import BezantError, DatabaseAway, Invalid
+from bezant.kernel.texts import Fact, Language, Text
+from bezant.partners.service.replies import KeyUsedForAnotherRequest, StillRunning
+from bezant.web.codes import INTERNAL_ERROR_CODE, REGISTER
+from bezant.web.door import MAX_BODY_BYTES
+from bezant.web.headers import ApiVersion
+from bezant.web.operations import MUTATING, Operation
+from bezant.web.reference.examples import CUSTOMER, SKU, TOKEN
+from bezant.web.reference.schemas import Json, JsonObject
+from bezant.web.refusals import (
+    AddressNotAllowed,
+    BodyNotJson,
+    BodyTooLarge,
+    NonceStale,
+    NotSignedIn,
+    NotSupportedMediaType,
+    RequestMalformed,
+    ScopeMissing,
+    TooManyRequests,
+)
+
+Refusals = tuple[type[BezantError], ...]
+
+LIMIT_HEADERS: Final = ("RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset")
+
+FAILURE: Final[JsonObject] = {
+    "title": "Failure",
+    "description": "A refusal. `errors` is there where fields are at fault.",
+    "type": "object",
+    "required": ["data", "success", "code", "message"],
+    "properties": {
+        "data": {"type": "null"},
+        "success": {"const": False},
+        "code": {"type": "integer"},
+        "message": {"type": "string"},
+        "errors": {
+            "type": "object",
+            "additionalProperties": {"type": "array", "items": {"type": "string"}},
+        },
+    },
+}
+"""The schema of every refusal's envelope."""
+
+_ALWAYS: Final[Refusals] = (
+    RequestMalformed,
+    NotSignedIn,
+    NonceStale,
+    ScopeMissing,
+    AddressNotAllowed,
+    Invalid,
+    TooManyRequests,
+    DatabaseAway,
+)
+_WITH_BODY: Final[Refusals] = (BodyNotJson, BodyTooLarge, NotSupportedMediaType)
+_MUTATING: Final[Refusals] = (StillRunning, KeyUsedForAnotherRequest)
+_HEADERS: Final = {
+    HTTPStatus.UNAUTHORIZED: ("WWW-Authenticate",),
+    HTTPStatus.TOO_MANY_REQUESTS: ("Retry-After", *LIMIT_HEADERS),
+    HTTPStatus.SERVICE_UNAVAILABLE: ("Retry-After",),
+}
+
+
+def refusals_of(operation: Operation) -> Refusals:
+    """Everything that an operation can be refused for, in the order of the codes."""
+    found = {*_ALWAYS, *operation.refusals}
+    if operation.body is not None:
+        found |= set(_WITH_BODY)
+    if operation.method in MUTATING:
+        found |= set(_MUTATING)
+    return tuple(sorted(found, key=lambda each: REGISTER[each].code))
+
+
+def failures_of(operation: Operation) -> JsonObject:
+    """The answers of refusals by status, each with what its envelope says."""
+    by_status: defaultdict[int, JsonObject] = defaultdict(dict)
+    for refusal in refusals_of(operation):
+        code = REGISTER[refusal]
+        envelope = _envelope(code.code, _sentence(refusal, operation))
+        if refusal is Invalid:
+            envelope["errors"] = _field_at_fault(operation)
+        by_status[code.status][refusal.__name__] = {
+            "summary": str(code.code),
+            "value": envelope,
+        }
+    defect = Text("error.internal", {"request_id": "3f1c9a5e77d04b21a6c8e0d2"})
+    by_status[HTTPStatus.INTERNAL_SERVER_ERROR]["Defect"] = {
+        "summary": str(INTERNAL_ERROR_CODE),
+        "value": _envelope(INTERNAL_ERROR_CODE, defect.into(Language.EN)),
+    }
+    return {str(status): _answer(status, shown) for status, shown in sorted(by_status.items())}
+
+
+def _envelope(code: int, message: str) -> JsonObject:
+    return {"data": None, "success": False, "code": code, "message": message}
+
+
+def _sentence(refusal: type[BezantError], operation: Operation) -> str:
+    """The refusal's sentence, its places filled with facts that could be."""
+    facts = {**_FACTS, "scope": operation.scope, "limit": _LIMITS.get(refusal, 0)}
+    return Text(refusal.text, facts).into(Language.EN)
+
+
+def _field_at_fault(operation: Operation) -> JsonObject:
+    """A field that the operation cannot do without, or else the header that all have."""
+    for name in _required_fields(operation):
+        return {name: [Text("field.required").into(Language.EN)]}
+    choices = ", ".join(str(int(version)) for version in ApiVersion)
+    return {"api-version": [Text("field.choice", {"choices": choices}).into(Language.EN)]}
+
+
+def _required_fields(operation: Operation) -> Iterator[str]:
+    # What stands in a path is never missing.
+    for shape in (operation.query, operation.body):
+        for field in msgspec.structs.fields(shape) if shape is not None else ():
+            if field.required:
+                yield field.encode_name
+
+
+def _answer(status: int, shown: JsonObject) -> JsonObject:
+    schema: Json = {"$ref": "#/components/schemas/Failure"}
+    answer: JsonObject = {
+        "description": f"{HTTPStatus(status).phrase}.",
+        "content": {"application/json": {"schema": schema, "examples": shown}},
+    }
+    headers = _HEADERS.get(HTTPStatus(status), ())
+    if headers:
+        answer["headers"] = {name: {"$ref": f"#/components/headers/{name}"} for name in headers}
+    return answer
+
+
+_FACTS: Final[Mapping[str, Fact]] = {
+    "address": "203.0.113.7",
+    "bytes": MAX_BODY_BYTES,
+    "cart_token": TOKEN,
+    "currency": "EUR",
+    "external_id": CUSTOMER,
+    "id": 66,
+    "left": 2,
+    "metal": Text("metal.gold"),
+    "product": SKU,
+    "reason": "stocktaking",
+    "seconds": 12,
+    "sku": SKU,
+}
+_LIMITS: Final[Mapping[type[BezantError], int]] = {
+    BasketFull: MAX_LINES,
+    TooManyPieces: MAX_AMOUNT,
+    TooManyAddresses: MAX_ADDRESSES,
+    TooManyRequests: 600,
+}

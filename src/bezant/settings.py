@@ -89,9 +89,11 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
 
 
 def _path(kind: type, value: object) -> Path:
-    if kind is Path and isinstance(value, str):
-        return Path(value)
-    raise NotImplementedError(f"no setting is a {kind.__name__}")
+    if kind is not Path:
+        raise NotImplementedError(f"no setting is a {kind.__name__}")
+    if not isinstance(value, str):
+        raise TypeError(f"Expected `str`, got `{type(value).__name__}`")
+    return Path(value)
 
 
 def _from_file_if_there(path: Path) -> dict[str, object]:

@@ -16,8 +16,9 @@ WIDTH_OF_A_PIPE: Final = 240
 
 _width: Final = None if sys.stdout.isatty() else WIDTH_OF_A_PIPE
 
-console: Final = Console(highlight=False, width=_width)
-errors: Final = Console(stderr=True, highlight=False)
+# What it prints may hold what somebody called something: no brackets mean anything.
+console: Final = Console(highlight=False, markup=False, width=_width)
+errors: Final = Console(stderr=True, highlight=False, markup=False)
 
 
 def say_refusal(refused: Exception) -> None:
@@ -31,7 +32,7 @@ def say_refusal(refused: Exception) -> None:
         text = "; ".join(parts)
     elif isinstance(refused, BezantError):
         text = refused.message().into(Language.EN)
-    errors.print(f"bezant: {text}", style="red", markup=False, soft_wrap=True)
+    errors.print(f"bezant: {text}", style="red", soft_wrap=True)
 
 
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:

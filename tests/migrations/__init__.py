@@ -1,0 +1,1 @@
+"""The schema, brought from nothing to this release."""

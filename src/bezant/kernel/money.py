@@ -85,7 +85,7 @@ class Money(msgspec.Struct, frozen=True):
 def exact_decimal(units: int, *, places: int) -> Decimal:
     """`units` × 10^-places without trailing zeros: 54350 with 3 places is `54.35`.
 
-    The shortest exact decimal, never in exponent form, so that JSON shows 65 and not 65.00.
+    The shortest exact decimal, so that JSON shows 65 and not 65.00.
     """
     if not units:
         return _ZERO

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 import msgspec
 
-from bezant.kernel.texts import Language, catalogue
+from bezant.kernel.texts import Language, Text, catalogue
 from bezant.web import envelope
 from bezant.web.codes import INTERNAL_ERROR_CODE, REGISTER
 from bezant.web.operations import Operation
@@ -89,8 +89,13 @@ def chapters_of(
         article = _article(operation, shown[operation.name], base_url, language)
         groups.setdefault(operation.group, []).append(article)
     return [
-        Chapter(name, name.lower().replace(" ", "-"), articles) for name, articles in groups.items()
+        _chapter(group.lower().replace(" ", "-"), articles, language)
+        for group, articles in groups.items()
     ]
+
+
+def _chapter(anchor: str, articles: Sequence[Article], language: Language) -> Chapter:
+    return Chapter(Text(f"reference.chapter.{anchor}").into(language), anchor, articles)
 
 
 def error_rows(language: Language) -> Sequence[ErrorRow]:

@@ -62,13 +62,13 @@ def test_every_dependency_is_in_the_requirements() -> None:
 @pytest.mark.parametrize(
     "line",
     [
-        "https://" + "pypi" + ".org/simple",
+        "https://" + "pypi" + ".org/sim" + "ple",
         "see files." + "pythonhosted" + ".org.",
         'src="//cdn.' + "jsdelivr" + '.net/npm/x"',
         "FROM " + "ghcr" + ".io/made/up",
-        "--index" + "-url https://example.test/simple",
-        "--extra-index" + "-url=https://example.test/simple",
-        "-" + "i https://example.test/simple",
+        "--index" + "-url https://example.test/sim" + "ple",
+        "--extra-index" + "-url=https://example.test/sim" + "ple",
+        "-" + "i https://example.test/sim" + "ple",
         "[[tool.uv." + "index]]",
     ],
 )

@@ -1,7 +1,8 @@
 """What is sealed opens with its key and for its context, unaltered, or not at all."""
 
+import multiprocessing
 import stat
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from pathlib import Path
 from threading import Barrier
 
@@ -75,6 +76,14 @@ def test_all_who_start_at_once_get_the_same_secret(tmp_path: Path) -> None:
         found = {started.result() for started in [starters.submit(start) for _ in range(8)]}
     assert found == {read_or_make_secret(path)}
     assert list(path.parent.iterdir()) == [path]
+
+
+def test_processes_that_start_at_once_get_the_same_secret(tmp_path: Path) -> None:
+    paths = [tmp_path / str(number) / "secret.key" for number in range(20)]
+    with ProcessPoolExecutor(3, mp_context=multiprocessing.get_context("spawn")) as processes:
+        found = list(processes.map(read_or_make_secret, [path for path in paths for _ in range(3)]))
+    for number, path in enumerate(paths):
+        assert set(found[3 * number : 3 * number + 3]) == {path.read_bytes()}
 
 
 def test_a_secret_is_for_its_owner_only_and_long(tmp_path: Path) -> None:

@@ -41,6 +41,13 @@ def test_the_language_is_the_heaviest_that_we_speak(header: str, language: Langu
     assert preferred_language(header) is language
 
 
+@pytest.mark.parametrize(
+    "weight", ["inf", "nan", "-1", "1e9", "2", "1.001", "0.1234", "1_0", "٠.٥", "", "x"]
+)
+def test_a_weight_that_is_none_of_the_rfcs_counts_as_none(weight: str) -> None:
+    assert preferred_language(f"tr;q=0.001, en;q={weight}") is Language.TR
+
+
 @given(st.text() | st.text(alphabet="entr,;=q.*01- \t"))
 def test_no_header_is_too_odd_to_have_a_language(header: str) -> None:
     assert preferred_language(header) in Language
@@ -71,6 +78,11 @@ def test_a_text_within_a_text_is_put_into_the_same_language() -> None:
     for language in Language:
         assert catalogue(language)["metal.gold"] in text.into(language)
     assert text.into(Language.TR) != text.into(Language.EN)
+
+
+def test_what_a_caller_sent_is_never_taken_for_a_place() -> None:
+    text = Text("error.address_not_allowed", {"address": "{secret} %s {0}"})
+    assert "{secret} %s {0}" in text.into(Language.EN)
 
 
 def test_a_key_without_an_entry_is_a_defect() -> None:

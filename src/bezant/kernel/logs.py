@@ -2,7 +2,7 @@
 
 Invariant: what must never be in a log is taken out on the last step, wherever it came
 from (our own lines, a library's, a traceback): values under a telling name, card numbers,
-and answers to a challenge.
+answers to a challenge, and rows that an error of the database's tells of.
 """
 
 import logging
@@ -33,6 +33,11 @@ _CARD_NUMBER: Final = re.compile(
 _SMALLEST_CARD_NUMBER: Final = 10**12
 _ANSWER: Final = re.compile(
     r"\bDigest[\s,]+[\w*]+\s*=.*|\bauthorization['\"]?\s*[:=,].*", re.IGNORECASE
+)
+# An error of the database's tells the row or the argument that it is about, which may be a
+# person; a row may have lines of its own.
+_ROW: Final = re.compile(
+    r"\bDETAIL:(?s:.*?)(?=\nHINT:|\n\n|\Z)|\bfor query argument \$\d+:.*|\binput syntax for .*"
 )
 HIDDEN: Final = "[hidden]"
 
@@ -90,7 +95,9 @@ def _shown(name: str, value: object) -> object:
         return [_shown("", each) for each in value]
     # What is no JSON would be written as its `repr`, with whatever that tells.
     text = value if isinstance(value, str) else repr(value)
-    return _ANSWER.sub(HIDDEN, _CARD_NUMBER.sub(HIDDEN, text))
+    for telling in (_CARD_NUMBER, _ANSWER, _ROW):
+        text = telling.sub(HIDDEN, text)
+    return text
 
 
 # The names in a log are those that the code gives; a library's odd one may push another out.

@@ -1,10 +1,10 @@
 """Partners, their credentials, and the verdicts of admission."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from ipaddress import IPv4Network, IPv6Network, ip_address
+from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import Final
 
 from bezant.kernel.errors import BezantError, Kind
@@ -130,13 +130,20 @@ class Credential:
 
     def allows_address(self, address: str) -> bool:
         """Whether a request from this IP address may use it."""
-        if not self.allowed_networks:
-            return True
-        try:
-            found = ip_address(address)
-        except ValueError:
-            return False
-        return any(found in network for network in self.allowed_networks)
+        return not self.allowed_networks or is_within(address, self.allowed_networks)
+
+
+def is_within(address: str, networks: Iterable[Network]) -> bool:
+    """Whether an address is in one of the networks; what is no address is in none.
+
+    A socket that serves both families shows an IPv4 address as `::ffff:192.0.2.7`.
+    """
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return False
+    plain = found.ipv4_mapped if isinstance(found, IPv6Address) else None
+    return any((plain or found) in network for network in networks)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,6 @@ import os
 from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import datetime
-from ipaddress import ip_address
 from typing import Final
 
 from bezant.kernel.db import Connection, Database
@@ -26,6 +25,7 @@ from bezant.partners.model import (
     RequestKind,
     Scope,
     Verdict,
+    is_within,
 )
 from bezant.partners.service import accounts, admission
 from bezant.partners.service.accounts import Safe
@@ -245,13 +245,6 @@ class Authentication:
         """
         hops = [hop.strip() for hop in forwarded_for.split(",")[-_MAX_FORWARDED:] if hop.strip()]
         address = peer
-        while hops and self._is_trusted(address):
+        while hops and is_within(address, self._rules.trusted_proxies):
             address = hops.pop()
         return address
-
-    def _is_trusted(self, address: str) -> bool:
-        try:
-            found = ip_address(address)
-        except ValueError:
-            return False
-        return any(found in network for network in self._rules.trusted_proxies)

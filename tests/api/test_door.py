@@ -13,8 +13,10 @@ import httpx
 import msgspec
 import pytest
 from litestar.types import HTTPReceiveMessage, HTTPScope
+from structlog.testing import capture_logs
 
 from bezant.kernel.db import Database
+from bezant.kernel.errors import BezantError, Kind
 from bezant.partners.model import Allowance, Scope
 from bezant.partners.service import accounts
 from bezant.settings import Settings
@@ -463,10 +465,7 @@ async def test_a_defect_is_told_by_the_requests_id_alone(
     http: httpx.AsyncClient, settings: Settings, db: Database, clock: FakeClock
 ) -> None:
     sign_in = await make_sign_in(db, now=clock.now())
-    flow = sign_in.auth.sync_auth_flow(next_request := httpx.Request("GET", f"http://x{PATH}"))
-    next(flow)
-    flow.send(await http.get(PATH))
-    authorization = next_request.headers["authorization"]
+    authorization = await signed_header(http, sign_in)
 
     async with open_house(settings, clock=clock) as house:
         answer = await answer_request(house, BROKEN, incoming(authorization))
@@ -519,3 +518,69 @@ def incoming(authorization: str) -> Incoming:
         raise AssertionError("a GET has no body")
 
     return Incoming(cast("HTTPScope", scope), receive)
+
+
+class Unforeseen(BezantError):
+    """An error that nobody gave a code."""
+
+    kind = Kind.CONFLICT
+    text = "error.invalid"
+
+
+async def _be_unforeseen(call: Call) -> Answer:
+    raise Unforeseen
+
+
+async def test_an_error_without_a_code_is_a_defect_and_not_a_broken_connection(
+    http: httpx.AsyncClient, settings: Settings, db: Database, clock: FakeClock
+) -> None:
+    sign_in = await make_sign_in(db, now=clock.now())
+    authorization = await signed_header(http, sign_in)
+
+    async with open_house(settings, clock=clock) as house:
+        with capture_logs() as lines:
+            answer = await answer_request(
+                house, replace(BROKEN, handler=_be_unforeseen), incoming(authorization)
+            )
+
+    assert answer.status == 500
+    assert msgspec.json.decode(answer.body)["code"] == 50000
+    assert [line["event"] for line in lines] == ["defect"]
+
+
+async def test_a_defect_is_logged_by_the_requests_id_with_its_traceback(
+    http: httpx.AsyncClient, settings: Settings, db: Database, clock: FakeClock
+) -> None:
+    sign_in = await make_sign_in(db, now=clock.now())
+    authorization = await signed_header(http, sign_in)
+
+    async with open_house(settings, clock=clock) as house:
+        with capture_logs() as lines:
+            await answer_request(house, BROKEN, incoming(authorization))
+
+    (line,) = lines
+    assert (line["event"], line["log_level"], line["exc_info"]) == ("defect", "error", True)
+    assert (line["request_id"], line["operation"]) == ("a-request-id", "breakDown")
+
+
+async def test_a_prefix_that_a_proxy_strips_is_part_of_what_the_client_signed(
+    settings: Settings, db: Database, clock: FakeClock
+) -> None:
+    sign_in = await make_sign_in(db, now=clock.now())
+
+    async with house_at(settings.with_changes(path_prefix="/shop"), clock, peer="::1") as http:
+        through, past = [
+            await http.get(PATH, headers={"Authorization": await signed_header(http, sign_in, at)})
+            for at in (f"/shop{PATH}", PATH)
+        ]
+
+    assert (through.status_code, past.status_code) == (200, 401)
+
+
+async def signed_header(http: httpx.AsyncClient, sign_in: SignIn, path: str = PATH) -> str:
+    """What a client answers that believes to be asking for this path."""
+    request = httpx.Request("GET", f"http://x{path}")
+    flow = sign_in.auth.sync_auth_flow(request)
+    next(flow)
+    flow.send(await http.get(PATH))
+    return str(request.headers["authorization"])

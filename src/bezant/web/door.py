@@ -59,19 +59,21 @@ async def answer_request(house: House, operation: Operation, incoming: Incoming)
     visit = _Visit(house, operation, incoming, headers, now)
     limits: tuple[tuple[str, str], ...] = ()
     try:
-        knock = _knock(visit)
-        body = b"" if operation.body is None else await _body(incoming, headers)
-        async with house.db.reading() as connection:
-            entry = await house.authentication.let_in(
-                connection, knock, kind=operation.kind, scope=operation.scope
-            )
-            trace.partner = entry.credential.partner.code
-            trace.credential = entry.credential.username
-            limits = _limit_headers(entry.admission, now)
-            answer = await _carry_out(visit, connection, entry=entry, body=body)
-    except BezantError as error:
-        trace.code = code_of(error).code
-        answer = await refusal(house, error, headers, now=now)
+        try:
+            knock = _knock(visit)
+            body = b"" if operation.body is None else await _body(incoming, headers)
+            async with house.db.reading() as connection:
+                entry = await house.authentication.let_in(
+                    connection, knock, kind=operation.kind, scope=operation.scope
+                )
+                trace.partner = entry.credential.partner.code
+                trace.credential = entry.credential.username
+                limits = _limit_headers(entry.admission, now)
+                answer = await _carry_out(visit, connection, entry=entry, body=body)
+        except BezantError as error:
+            # Saying no can itself meet a defect, such as an error without a code.
+            trace.code = code_of(error).code
+            answer = await refusal(house, error, headers, now=now)
     except Exception:  # noqa: BLE001 - the boundary: a defect is logged and told as a 500.
         _log.exception("defect", request_id=trace.request_id, operation=operation.name)
         trace.code = INTERNAL_ERROR_CODE

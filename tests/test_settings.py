@@ -28,7 +28,7 @@ def from_file(text: str, **variables: str) -> Settings:
         ("data_dir", "/srv/bezant", 'data_dir = "/srv/bezant"', Path("/srv/bezant")),
         (
             "trusted_proxies",
-            "10.0.0.0/8,::1",
+            " 10.0.0.0/8, ::1,",
             'trusted_proxies = ["10.0.0.0/8", "::1"]',
             ("10.0.0.0/8", "::1"),
         ),
@@ -89,6 +89,12 @@ def test_an_unknown_key_of_the_file_is_refused_by_name() -> None:
         ("log_level", "loud"),
         ("check_identity_numbers", "perhaps"),
         ("price_age_limit_s", "0"),
+        ("feed_seed", "many"),
+        ("time_zone", "Europe/Atlantis"),
+        ("time_zone", "../../etc/passwd"),
+        ("time_zone", "Europe"),
+        ("trusted_proxies", "10.0.0.0/8, everywhere"),
+        ("trusted_proxies", "10.0.0.1/8"),
     ],
 )
 def test_a_value_that_does_not_fit_is_refused_by_name(key: str, text: str) -> None:

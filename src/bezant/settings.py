@@ -8,8 +8,10 @@ key or a value of the wrong type refuses to start, naming the key.
 import os
 import tomllib
 from collections.abc import Mapping
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Final
+from zoneinfo import ZoneInfo
 
 import msgspec
 from msgspec import Meta
@@ -83,9 +85,24 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
     values = _from_file(Path(config)) if config else _from_file_if_there(DEFAULT_CONFIG)
     values |= _from_environment(environment)
     try:
-        return msgspec.convert(values, Settings, strict=False, dec_hook=_path)
+        settings = msgspec.convert(values, Settings, strict=False, dec_hook=_path)
     except msgspec.ValidationError as error:
         raise SettingsRefused(str(error)) from None
+    _require_names_that_mean_something(settings)
+    return settings
+
+
+def _require_names_that_mean_something(settings: Settings) -> None:
+    """Raises `SettingsRefused` for what has the right form and names nothing."""
+    try:
+        ZoneInfo(settings.time_zone)
+    except (KeyError, ValueError, OSError):
+        raise SettingsRefused(f"No time zone `{settings.time_zone}` - at `$.time_zone`") from None
+    for network in settings.trusted_proxies:
+        try:
+            ip_network(network)
+        except ValueError as error:
+            raise SettingsRefused(f"{error} - at `$.trusted_proxies`") from None
 
 
 def _path(kind: type, value: object) -> Path:
@@ -118,8 +135,12 @@ def _from_environment(environment: Mapping[str, str]) -> dict[str, object]:
         key = name.removeprefix(PREFIX).lower()
         if not name.startswith(PREFIX) or not text or key.startswith(_NOT_SETTINGS):
             continue
-        values[key] = text.split(",") if key in _LISTS else text
+        values[key] = _listed(text) if key in _LISTS else text
     return values
+
+
+def _listed(text: str) -> list[str]:
+    return [part for part in map(str.strip, text.split(",")) if part]
 
 
 _NOT_SETTINGS: Final = ("config", "parent", "chromium", "test_", "bench_")

@@ -5,7 +5,7 @@ import re
 import signal
 import sys
 from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import TypeVar
@@ -270,6 +270,8 @@ def test_the_sql_of_the_schema_is_printed_and_nothing_is_changed(bezant: Termina
         ("credential rotate nobody", "nobody"),
         ("credential revoke nobody", "nobody"),
         ("credential create nobody --network here", "network: "),
+        ("feed halt gold --reason=", "reason: This must have between 1 and 200 characters."),
+        (f"feed halt gold --reason {'r' * 201}", "reason: "),
     ],
 )
 def test_a_refusal_is_one_line_and_exit_code_1(bezant: Terminal, command: str, line: str) -> None:
@@ -277,6 +279,32 @@ def test_a_refusal_is_one_line_and_exit_code_1(bezant: Terminal, command: str, l
 
     assert said.startswith("bezant: ")
     assert line in said
+
+
+@pytest.mark.parametrize("name", ["", "n" * 65])
+def test_a_credentials_name_out_of_form_is_refused(bezant: Terminal, name: str) -> None:
+    said = bezant.refused("credential", "create", bezant.new_partner(), "--name", name)
+
+    assert said == "bezant: name: This must have between 1 and 64 characters."
+
+
+def test_only_so_many_networks_are_taken(bezant: Terminal) -> None:
+    networks = [f"--network=10.0.0.{number}" for number in range(101)]
+    code = bezant.new_partner()
+
+    assert "network: " in bezant.refused("credential", "create", code, *networks)
+    bezant.done("credential", "create", code, *networks[:100])
+
+
+def test_a_schema_of_a_newer_release_is_refused_by_every_verb(
+    bezant: Terminal, postgres: str, run_name: str, worker_name: str
+) -> None:
+    with cloned_database(postgres, run=run_name, worker=f"{worker_name}_newer") as url:
+        newer = replace(bezant, url=url)
+        newer.look(lambda tx: tx.execute("UPDATE alembic_version SET version_num = '9999'"))
+        bezant.monkeypatch.setenv("BEZANT_DATABASE_URL", url)
+        for command in ("migrate", "partner list", "feed status"):
+            assert "revision 9999" in newer.refused(*command.split())
 
 
 def test_a_code_that_is_taken_is_refused(bezant: Terminal) -> None:
@@ -305,7 +333,11 @@ def test_a_database_that_is_away_and_settings_that_are_wrong_are_refused(
         "partner create some-code",
         "partner create some-code --name A --currency XAU",
         "credential create some-code --reads 0",
+        "credential create some-code --reads 10000001",
+        "credential create some-code --writes 10000001",
+        "credential create some-code --days 36501",
         "credential rotate some-name --overlap-hours -1",
+        "credential rotate some-name --overlap-hours 8761",
         "feed halt gold",
         "feed resume lead",
         "nonsense",

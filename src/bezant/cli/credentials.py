@@ -30,6 +30,9 @@ Username = Annotated[str, typer.Argument(help="The credential's user name.")]
 DEFAULT_READS = 6_000
 DEFAULT_WRITES = 1_200
 DEFAULT_OVERLAP_H = 24
+MAX_ALLOWANCE = 10_000_000
+MAX_DAYS = 36_500
+MAX_OVERLAP_H = 24 * 365
 
 
 @app.command()
@@ -43,10 +46,15 @@ def create(
         list[str] | None,
         typer.Option(help="A network or address that it may come from; any unless given."),
     ] = None,
-    reads: Annotated[int, typer.Option(min=1, help="Reads a minute.")] = DEFAULT_READS,
-    writes: Annotated[int, typer.Option(min=1, help="Writes a minute.")] = DEFAULT_WRITES,
+    reads: Annotated[
+        int, typer.Option(min=1, max=MAX_ALLOWANCE, help="Reads a minute.")
+    ] = DEFAULT_READS,
+    writes: Annotated[
+        int, typer.Option(min=1, max=MAX_ALLOWANCE, help="Writes a minute.")
+    ] = DEFAULT_WRITES,
     days: Annotated[
-        int | None, typer.Option(min=1, help="Ends after so many days; never unless given.")
+        int | None,
+        typer.Option(min=1, max=MAX_DAYS, help="Ends after so many days; never unless given."),
     ] = None,
     allow_no_qop: Annotated[
         bool, typer.Option("--allow-no-qop", help="Accept the old form of RFC 2069.")
@@ -110,7 +118,7 @@ def list_(
 def rotate(
     username: Username,
     overlap_hours: Annotated[
-        int, typer.Option(min=0, help="How long the old one still works.")
+        int, typer.Option(min=0, max=MAX_OVERLAP_H, help="How long the old one still works.")
     ] = DEFAULT_OVERLAP_H,
 ) -> None:
     """Make a successor with the same rights; the old one ends after the overlap."""

@@ -6,6 +6,7 @@ from typing import Final
 
 from bezant.catalog.model import Product, TaxClass
 from bezant.kernel.db import Connection, Tx
+from bezant.kernel.errors import Invalid
 from bezant.kernel.ids import PartnerId, ProductId
 from bezant.kernel.metal import Metal
 from bezant.kernel.money import Currency
@@ -27,6 +28,7 @@ from bezant.pricing.model import (
 
 # A feed whose clock runs ahead of ours by more than this is not believed.
 MAX_CLOCK_SKEW: Final = timedelta(seconds=2)
+REASON_LENGTH: Final = 200
 
 
 async def price_products(
@@ -72,7 +74,9 @@ async def reference_prices(connection: Connection) -> list[ReferencePrice]:
 
 
 async def halt(tx: Tx, metals: Sequence[Metal], *, reason: str, now: datetime) -> None:
-    """Stops every quote of these metals until `resume`."""
+    """Stops every quote of these metals until `resume`. Raises `Invalid` for the reason."""
+    if not 1 <= len(reason) <= REASON_LENGTH:
+        raise Invalid.field("reason", "field.length", min=1, max=REASON_LENGTH)
     for metal in sorted(metals):
         await store.upsert_halt(tx, Halt(metal, reason, now))
 

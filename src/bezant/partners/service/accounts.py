@@ -25,6 +25,8 @@ from bezant.partners.store import accounts as store
 
 SECRET_LENGTH: Final = 40
 NAME_LENGTH: Final = 110
+CREDENTIAL_NAME_LENGTH: Final = 64
+MAX_NETWORKS: Final = 100
 _DECOY: Final = "decoy"
 _DECOY_BYTES: Final = 32
 _CODE: Final = re.compile(r"[a-z0-9][a-z0-9-]{1,39}")
@@ -87,7 +89,14 @@ async def enable_partner(tx: Tx, code: str) -> None:
 async def create_credential(
     tx: Tx, new: NewCredential, *, partner: Partner, safe: Safe, now: datetime
 ) -> IssuedCredential:
-    """Makes a credential with a user name and secret of our choice; the secret is not kept."""
+    """Makes a credential with a user name and secret of our choice; the secret is not kept.
+
+    Raises `Invalid` for a name out of form and for too many networks.
+    """
+    if not 1 <= len(new.name) <= CREDENTIAL_NAME_LENGTH:
+        raise Invalid.field("name", "field.length", min=1, max=CREDENTIAL_NAME_LENGTH)
+    if len(new.allowed_networks) > MAX_NETWORKS:
+        raise Invalid.field("network", "field.list_length", max=MAX_NETWORKS)
     username = f"{partner.code}-{random_token(_USERNAME_SUFFIX_LENGTH).lower()}"
     secret = random_token(SECRET_LENGTH)
     sealed = {

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+import pytest
 import pytest_asyncio
 
 from bezant.kernel.db import Database, PoolLimits
@@ -195,6 +196,17 @@ async def test_what_is_left_is_told_with_each_verdict(wide_db: Database, clock: 
     assert [each.remaining(now) for each in said] == [2, 1, 0, 0]
     assert [each.whole_in_s(now) for each in said] == [20, 40, 60, 60]
     assert said[3].retry_in_s(now) == 20
+
+
+@pytest.mark.parametrize("limit", [1, 7, 11, 59, 6_000])
+async def test_what_is_left_is_exact_where_a_minute_does_not_divide(
+    wide_db: Database, clock: FakeClock, limit: int
+) -> None:
+    gate, now = await gate_with(wide_db, clock, Allowance(limit, 1)), clock.now()
+
+    left = [(await gate.admit(now)).remaining(now) for _ in range(min(limit, 12))]
+
+    assert left == list(range(limit - 1, limit - 1 - len(left), -1))
 
 
 async def test_reads_and_writes_have_allowances_of_their_own(

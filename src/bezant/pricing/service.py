@@ -59,7 +59,7 @@ async def price_products(
 
 
 async def record_prices(tx: Tx, prices: Sequence[ReferencePrice], *, now: datetime) -> int:
-    """Keeps the prices of a feed that are newer than what is there; how many were taken up.
+    """Keeps the prices of a feed that are newer than what is there; how many were believed.
 
     A price from the future is not believed: it would stay fresh when its feed has died.
     """

@@ -51,6 +51,7 @@ class Figures(Struct, frozen=True, kw_only=True):
 
     baskets: int
     customers: int
+    baskets_each: float
     size_mib: int
     server: UnderLoad
     logging: UnderLoad
@@ -89,6 +90,7 @@ def measure(
     return Figures(
         baskets=stock.baskets,
         customers=stock.customers,
+        baskets_each=stock.baskets_each,
         size_mib=stock.size_mib,
         server=server,
         logging=logging,

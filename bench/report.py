@@ -130,6 +130,7 @@ request (`BEZANT_LOG_LEVEL=info`, which is what it does unless it is told otherw
 def _rows(figures: Sequence[Figures]) -> list[tuple[str, list[str]]]:
     return [
         ("customers", [f"{f.customers:,}" for f in figures]),
+        ("baskets of a customer", [f"{f.baskets_each:.1f}" for f in figures]),
         ("database", [f"{f.size_mib:,} MiB" for f in figures]),
         ("body of an answer", [f"{f.server.run.body_bytes:,} bytes" for f in figures]),
         ("server, requests a second", [_rate(f.server.run.per_second) for f in figures]),

@@ -34,7 +34,8 @@ IS_MADE: Final = """
      WHERE datname = $1 AND shobj_description(d.oid, 'pg_database') = $2
 """
 LARGEST_PARTNER: Final = """
-    SELECT p.partner_id, p.code, count(DISTINCT b.customer_id) AS customers
+    SELECT p.partner_id, p.code, count(DISTINCT b.customer_id) AS customers,
+           count(*) AS baskets
       FROM basket b JOIN partner p USING (partner_id)
      WHERE b.state = 'open'
      GROUP BY 1 ORDER BY count(*) DESC LIMIT 1
@@ -67,13 +68,15 @@ WARM: Final = """
 class Stock(Struct, frozen=True, kw_only=True):
     """A database that is ready, and a way in for the partner who has most of its baskets.
 
-    `baskets` counts those of all partners, `customers` those of this one who have any.
+    `baskets` counts those of all partners, `customers` those of this one who have any, and
+    `baskets_each` is how many one of them has.
     """
 
     database: str
     url: str
     baskets: int
     customers: int
+    baskets_each: float
     size_mib: int
     partner_id: int
     credential_id: int
@@ -152,6 +155,7 @@ async def _open(settings: Settings, *, name: str) -> Stock:
         url=settings.database_url,
         baskets=size["baskets"],
         customers=found["customers"],
+        baskets_each=found["baskets"] / found["customers"],
         size_mib=size["mib"],
         partner_id=partner.partner_id,
         credential_id=credential.credential_id,

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bezant.cli.demo.filling import BATCH, PER_CUSTOMER, Batch, batches
+from bezant.cli.demo.filling import BATCH, PER_NAMED, PER_NEWCOMER, Batch, batches
 
 
 def test_few_baskets_are_the_named_customers() -> None:
@@ -13,8 +13,8 @@ def test_few_baskets_are_the_named_customers() -> None:
 def test_past_ten_for_each_named_customer_there_are_newcomers() -> None:
     assert list(batches(there=0, wanted=25_000, named=100)) == [
         Batch(1_000, 0),
-        Batch(20_000, 2_000),
-        Batch(4_000, 400),
+        Batch(20_000, 6_667),
+        Batch(4_000, 1_334),
     ]
     assert list(batches(there=1_000, wanted=1_001, named=100)) == [Batch(1, 1)]
 
@@ -30,5 +30,5 @@ def test_the_batches_make_up_what_is_missing(there: int, wanted: int, named: int
 
     assert sum(batch.baskets for batch in plan) == max(0, wanted - there)
     for batch in plan:
-        assert 0 < batch.baskets <= max(BATCH, named * PER_CUSTOMER)
-        assert batch.newcomers * PER_CUSTOMER < batch.baskets + PER_CUSTOMER
+        assert 0 < batch.baskets <= max(BATCH, named * PER_NAMED)
+        assert batch.newcomers * PER_NEWCOMER < batch.baskets + PER_NEWCOMER

@@ -2,8 +2,8 @@
 
 A batch is a transaction, so a fill that was stopped goes on where it was. Memory is bounded
 by two batches: while the database takes in the one, the next is made. Invariants: the named
-customers have about ten baskets each and no more, and so has every newcomer; a batch is
-made by chance from the seed and the first of its ids, which never comes again.
+customers have about ten baskets each and no more, a newcomer about three; a batch is made by
+chance from the seed and the first of its ids, which never comes again.
 """
 
 import asyncio
@@ -35,7 +35,8 @@ from bezant.pricing.model import PricingTerms
 LOADERS: Final = 2
 BULK_LIMITS: Final = PoolLimits(connections=LOADERS, statement_timeout_s=1_800.0)
 BATCH: Final = 20_000
-PER_CUSTOMER: Final = 10
+PER_NAMED: Final = 10
+PER_NEWCOMER: Final = 3
 # How many baskets are made before others get their turn.
 _SLICE: Final = 250
 _PRICE_AGE_LIMIT: Final = timedelta(minutes=5)
@@ -53,13 +54,13 @@ class Batch:
 def batches(*, there: int, wanted: int, named: int) -> Iterator[Batch]:
     """What is to be made when `there` baskets are there and `named` customers are known."""
     missing = wanted - there
-    for_named = max(0, min(missing, named * PER_CUSTOMER - there))
+    for_named = max(0, min(missing, named * PER_NAMED - there))
     if for_named > 0:
         yield Batch(for_named, 0)
     for_newcomers = missing - for_named
     while for_newcomers > 0:
         size = min(BATCH, for_newcomers)
-        yield Batch(size, -(-size // PER_CUSTOMER))
+        yield Batch(size, -(-size // PER_NEWCOMER))
         for_newcomers -= size
 
 

@@ -223,9 +223,9 @@ async def test_the_demo_is_filled_up_and_not_over(demo_url: str, tmp_path: Path)
     assert first == again == read_record(tmp_path / "demo.json")
     connection = await asyncpg.connect(demo_url)
     try:
-        await _require_sound_baskets(connection, baskets_=2_500, newcomers=53)
+        await _require_sound_baskets(connection, baskets_=2_500, newcomers=177)
         await prepare(settings, baskets=2_600, console=console)
-        await _require_sound_baskets(connection, baskets_=2_600, newcomers=63)
+        await _require_sound_baskets(connection, baskets_=2_600, newcomers=211)
     finally:
         await connection.close()
 

@@ -8,6 +8,7 @@ A room raises facts and never speaks HTTP; one table at the door maps a class to
 status and code. `text` is a key of the message catalogues; `facts` fill its places.
 """
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import ClassVar
 
@@ -60,6 +61,12 @@ class Invalid(BezantError):
     def field(cls, path: str, key: str, /, **facts: Fact) -> "Invalid":
         """The common case: one thing wrong with one field."""
         return cls({path: [Text(key, facts)]})
+
+    @classmethod
+    def raise_for(cls, wrong: Mapping[str, str]) -> None:
+        """Raises unless nothing is wrong. `wrong` maps a field's path to a catalogue key."""
+        if wrong:
+            raise cls({path: [Text(key)] for path, key in wrong.items()})
 
 
 class DatabaseAway(BezantError):

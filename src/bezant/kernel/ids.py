@@ -18,10 +18,19 @@ BasketId = NewType("BasketId", int)
 ProductId = NewType("ProductId", int)
 CategoryId = NewType("CategoryId", int)
 AssetId = NewType("AssetId", int)
+OrderId = NewType("OrderId", int)
+PaymentId = NewType("PaymentId", int)
+AttemptId = NewType("AttemptId", int)
+RefundId = NewType("RefundId", int)
 
 CartToken = NewType("CartToken", str)
+PaymentToken = NewType("PaymentToken", str)
 
 TOKEN_LENGTH: Final = 32
+PAYMENT_TOKEN_LENGTH: Final = 128
+ORDER_CODE_LENGTH: Final = 8
+REFERENCE_LENGTH: Final = 24
+_CAPITALS: Final = string.ascii_uppercase + string.digits
 _ALPHABET: Final = string.ascii_letters + string.digits
 # Bytes at or above this value are thrown away, so that every character is equally likely.
 _FAIR_BYTES: Final = 256 - 256 % len(_ALPHABET)
@@ -34,6 +43,21 @@ def random_token(length: int = TOKEN_LENGTH) -> str:
         fair = [byte for byte in secrets.token_bytes(length + 8) if byte < _FAIR_BYTES]
         token += "".join(_ALPHABET[byte % len(_ALPHABET)] for byte in fair)
     return token[:length]
+
+
+def payment_token() -> PaymentToken:
+    """A new payment's token."""
+    return PaymentToken(random_token(PAYMENT_TOKEN_LENGTH))
+
+
+def order_code() -> str:
+    """What people call an order: 8 upper-case letters and digits."""
+    return _capitals(ORDER_CODE_LENGTH)
+
+
+def reference() -> str:
+    """Our name of a charge or a refund at an acquirer: 24 upper-case letters and digits."""
+    return _capitals(REFERENCE_LENGTH)
 
 
 def cart_token() -> CartToken:
@@ -53,3 +77,7 @@ def increment_id(number: int, at: datetime) -> str:
 def wire_guid(guid: UUID) -> str:
     """A guid as it goes over the wire."""
     return str(guid).upper()
+
+
+def _capitals(length: int) -> str:
+    return "".join(secrets.choice(_CAPITALS) for _ in range(length))

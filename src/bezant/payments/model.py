@@ -19,6 +19,45 @@ class CardType(StrEnum):
     PREPAID = "prepaid"
 
 
+class PaymentMethod(StrEnum):
+    """How an order is paid, as replies name it."""
+
+    CASH = "cash"
+    CREDIT_CARD = "credit-card"
+
+
+class PaymentState(StrEnum):
+    """How far a payment is. A refund of a part leaves it a success."""
+
+    NEW = "new"
+    PENDING = "pending"
+    SUCCESS = "success"
+    FAILED = "failed"
+    REFUNDED = "refunded"
+
+
+class AttemptState(StrEnum):
+    """How far one charge of a card is; only the first two are live.
+
+    A charge that was given up (`lapsed`) or declined can still turn out to be captured.
+    """
+
+    OPEN = "open"
+    CHALLENGED = "challenged"
+    CAPTURED = "captured"
+    DECLINED = "declined"
+    LAPSED = "lapsed"
+
+
+class Leg(StrEnum):
+    """By which way it was heard what became of a charge."""
+
+    REPLY = "reply"
+    RETURN = "return"
+    NOTICE = "notice"
+    SWEEP = "sweep"
+
+
 @dataclass(frozen=True, slots=True)
 class CardBank:
     """What the first digits of a card tell: its bank and the bank's instalment programme."""

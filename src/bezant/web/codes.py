@@ -9,6 +9,7 @@ from typing import Final
 
 from bezant.baskets.model import BasketFull, NoSuchBasket, NotInBasket, TooManyPieces
 from bezant.catalog.model import NoSuchProduct, NotEnoughStock
+from bezant.checkout.model import CardPaymentsOff, NoSuchPayment, PaymentClosed
 from bezant.customers.model import (
     CustomerExists,
     NoSuchAddress,
@@ -17,6 +18,7 @@ from bezant.customers.model import (
 )
 from bezant.kernel.errors import BezantError, DatabaseAway, Invalid
 from bezant.partners.service.replies import KeyUsedForAnotherRequest, StillRunning
+from bezant.payments.acquirer import AcquirerAway, CardKeepingUnavailable, NoticeForged
 from bezant.pricing.model import NotPricedInCurrency, PriceStale, TradingHalted
 from bezant.web.digest.answer import MalformedAnswer
 from bezant.web.refusals import (
@@ -57,12 +59,14 @@ REGISTER: Final[dict[type[BezantError], ErrorCode]] = {
     NonceStale: ErrorCode(40101),
     ScopeMissing: ErrorCode(40300),
     AddressNotAllowed: ErrorCode(40301),
+    NoticeForged: ErrorCode(40302),
     NoSuchPath: ErrorCode(40400),
     NoSuchProduct: ErrorCode(40401),
     NoSuchCustomer: ErrorCode(40402),
     NoSuchAddress: ErrorCode(40403),
     NoSuchBasket: ErrorCode(40404),
     NotInBasket: ErrorCode(40405),
+    NoSuchPayment: ErrorCode(40406),
     MethodNotAllowed: ErrorCode(40500),
     StillRunning: ErrorCode(40900),
     CustomerExists: ErrorCode(40901),
@@ -70,6 +74,9 @@ REGISTER: Final[dict[type[BezantError], ErrorCode]] = {
     BasketFull: ErrorCode(40903),
     TooManyPieces: ErrorCode(40904),
     TooManyAddresses: ErrorCode(40905),
+    PaymentClosed: ErrorCode(40906),
+    CardPaymentsOff: ErrorCode(40907),
+    CardKeepingUnavailable: ErrorCode(40930),
     BodyTooLarge: ErrorCode(41300),
     NotSupportedMediaType: ErrorCode(41500),
     Invalid: ErrorCode(42200),
@@ -79,6 +86,7 @@ REGISTER: Final[dict[type[BezantError], ErrorCode]] = {
     PriceStale: ErrorCode(50301),
     TradingHalted: ErrorCode(50302),
     NotPricedInCurrency: ErrorCode(50303),
+    AcquirerAway: ErrorCode(50304),
 }
 
 

@@ -16,8 +16,8 @@ from bezant.kernel.ids import ProductId
 from bezant.kernel.metal import Metal, PricePerGram, Weight
 from bezant.kernel.money import Currency
 from bezant.kernel.texts import Language
-from bezant.payments import service as payments
 from bezant.payments.model import CardBank, CardType, InstalmentRate
+from bezant.payments.service import instalments
 from bezant.pricing import service as pricing
 from bezant.pricing.model import Part, PartRule
 
@@ -95,8 +95,8 @@ async def stock_the_shop(url: str) -> None:
                 assert product_id is not None
                 rules = {part: PartRule(*rule) for part, rule in item.parts.items()}
                 await pricing.set_parts(tx, product_id, rules, currency=Currency.TRY)
-            await payments.enter_card_banks(tx, _BANKS)
-            await payments.enter_rates(tx, "axis", _RATES)
+            await instalments.enter_card_banks(tx, _BANKS)
+            await instalments.enter_rates(tx, "axis", _RATES)
     finally:
         await db.close()
 

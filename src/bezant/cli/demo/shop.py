@@ -19,7 +19,7 @@ from bezant.kernel.clock import Clock
 from bezant.kernel.db import Database, Tx
 from bezant.partners.model import Partner
 from bezant.partners.service.accounts import Safe
-from bezant.payments import service as payments
+from bezant.payments.service import instalments
 from bezant.pricing import service as pricing
 from bezant.pricing.feed import Feed
 
@@ -68,11 +68,11 @@ async def _open(tx: Tx, *, now: datetime) -> tuple[Partner, ...]:
 
 async def _enter_cards(tx: Tx) -> None:
     """Enters the card banks and rates, unless the first of them is there."""
-    if (await payments.card_terms(tx, CARD_BANKS[0].bin)).bank is not None:
+    if (await instalments.card_terms(tx, CARD_BANKS[0].bin)).bank is not None:
         return
-    await payments.enter_card_banks(tx, CARD_BANKS)
+    await instalments.enter_card_banks(tx, CARD_BANKS)
     for programme, rates in RATES.items():
-        await payments.enter_rates(tx, programme, rates)
+        await instalments.enter_rates(tx, programme, rates)
 
 
 async def _sign_in(

@@ -12,7 +12,7 @@ from bezant.kernel.errors import Invalid
 from bezant.kernel.ids import AddressId, CartToken
 from bezant.kernel.paging import PageRequest
 from bezant.kernel.texts import Text
-from bezant.payments import service as payments
+from bezant.payments.service import instalments
 from bezant.web.call import Answer, Call, answer_with
 from bezant.web.paging import Paginator
 from bezant.web.partner.wire.addresses import billing_details, shipping_details
@@ -174,7 +174,7 @@ def _held(call: Call, view: BasketView, showing: Showing, *, repriced: bool) -> 
 
 
 async def _showing(connection: Connection, call: Call, card_bin: str | None) -> Showing:
-    terms = None if card_bin is None else await payments.card_terms(connection, card_bin)
+    terms = None if card_bin is None else await instalments.card_terms(connection, card_bin)
     card = None if terms is None else terms.at_once
     return Showing(language=call.language, base_url=call.rules.base_url, card=card)
 

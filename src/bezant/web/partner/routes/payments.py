@@ -4,7 +4,7 @@ from bezant.baskets import service as baskets
 from bezant.kernel.db import Connection
 from bezant.kernel.ids import CartToken
 from bezant.kernel.money import Money
-from bezant.payments import service as payments
+from bezant.payments.service import instalments
 from bezant.web.call import Answer, Call
 from bezant.web.partner.wire.payments import PaymentType, PaymentTypesQuery, payment_types
 
@@ -17,7 +17,7 @@ async def list_payment_types(call: Call, query: PaymentTypesQuery) -> Answer:
         if query.cart_token is not None:
             token = CartToken(query.cart_token)
             total = await baskets.total_of_basket(connection, call.partner_id, token)
-        terms = await payments.card_terms(connection, query.card_bin or "")
+        terms = await instalments.card_terms(connection, query.card_bin or "")
         return payment_types(terms, total, call.language)
 
     return await call.read(work)

@@ -1,9 +1,8 @@
-"""The verbs of payments."""
+"""What paying by card costs: instalments by the first digits of the card."""
 
 from collections.abc import Sequence
 
 from bezant.kernel.db import Connection, Tx
-from bezant.payments import store
 from bezant.payments.model import (
     AT_ONCE,
     UNKNOWN_PROGRAMME,
@@ -12,6 +11,7 @@ from bezant.payments.model import (
     CardType,
     InstalmentRate,
 )
+from bezant.payments.store import instalments as store
 
 
 async def card_terms(connection: Connection, digits: str) -> CardTerms:

@@ -1,0 +1,1 @@
+"""The verbs of payments, split by what they are about."""

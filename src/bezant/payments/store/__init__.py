@@ -1,0 +1,1 @@
+"""The SQL of payments, split by what it is about."""

@@ -8,20 +8,14 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from bezant.baskets.model import (
-    BasketKey,
-    BasketView,
-    CustomerView,
-    Figures,
-    IncompleteFilter,
-    ItemView,
-)
-from bezant.customers.model import Address, Gender, Person
+from bezant.baskets.model import BasketKey, BasketView, IncompleteFilter
+from bezant.customers.model import Address, CustomerView, Gender, Person
 from bezant.kernel.db import Connection
 from bezant.kernel.ids import BasketId, CartToken, PartnerId
 from bezant.kernel.money import Currency, Money
 from bezant.kernel.paging import Page, PageRequest
 from bezant.kernel.texts import Language
+from bezant.pricing.lines import Figures, ItemView
 
 if TYPE_CHECKING:
     from asyncpg import Record

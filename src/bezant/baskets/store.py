@@ -5,12 +5,13 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from bezant.baskets.model import Basket, BasketBirth, BasketKey, BasketState, Line, LoadedBasket
+from bezant.baskets.model import Basket, BasketBirth, BasketKey, BasketState, LoadedBasket
 from bezant.customers.model import Address
 from bezant.kernel.db import Connection, Tx
 from bezant.kernel.ids import BasketId, CustomerId, PartnerId, ProductId, increment_id
 from bezant.kernel.metal import Metal, PricePerGram
 from bezant.kernel.money import Currency, Money
+from bezant.pricing.lines import Line
 from bezant.pricing.model import Quote
 
 if TYPE_CHECKING:

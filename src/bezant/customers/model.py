@@ -92,6 +92,13 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
         return " ".join(filter(None, (self.firstname, self.middlename, self.lastname)))
 
 
+class CustomerView(msgspec.Struct, frozen=True):
+    """A customer as a basket or an order shows it."""
+
+    external_id: str
+    person: Person
+
+
 @dataclass(frozen=True, slots=True)
 class NewCustomer:
     """A customer as a partner enters it."""

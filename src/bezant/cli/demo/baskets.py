@@ -14,10 +14,11 @@ from random import Random
 from typing import Final
 from uuid import uuid4
 
-from bezant.baskets.model import Basket, Line, LoadedBasket
+from bezant.baskets.model import Basket, LoadedBasket
 from bezant.customers.model import Address
 from bezant.kernel.ids import BasketId, CustomerId, PartnerId, ProductId, cart_token
 from bezant.kernel.money import Currency
+from bezant.pricing.lines import Line
 from bezant.pricing.model import Quote
 
 SEED: Final = 1204

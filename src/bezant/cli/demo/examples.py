@@ -11,7 +11,7 @@ from uuid import uuid4
 
 from bezant.baskets import bulk
 from bezant.baskets import service as baskets
-from bezant.baskets.model import IncompleteFilter, Line, LoadedBasket
+from bezant.baskets.model import IncompleteFilter, LoadedBasket
 from bezant.catalog import service as catalog
 from bezant.cli.demo.baskets import Shelf, Shopper, basket_of
 from bezant.cli.demo.catalogue import PRODUCTS
@@ -25,6 +25,7 @@ from bezant.kernel.money import Currency
 from bezant.kernel.paging import PageRequest
 from bezant.kernel.texts import Language
 from bezant.partners.model import Partner
+from bezant.pricing.lines import Line
 from bezant.pricing.model import Quote, quote
 
 EXAMPLE_SKU: Final = "MNT0001"

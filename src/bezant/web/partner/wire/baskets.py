@@ -6,13 +6,14 @@ from typing import Annotated, Final
 
 from msgspec import UNSET, Meta, Struct, UnsetType, field
 
-from bezant.baskets.model import MAX_AMOUNT, BasketView, Days, ItemView
+from bezant.baskets.model import MAX_AMOUNT, BasketView, Days
 from bezant.kernel.errors import Invalid
 from bezant.kernel.ids import wire_guid
 from bezant.kernel.money import Money, exact_decimal
 from bezant.kernel.paging import Page
 from bezant.kernel.texts import Language, Text
 from bezant.payments.model import InstalmentRate
+from bezant.pricing.lines import ItemView
 from bezant.pricing.model import PARTS_AS_SHOWN
 from bezant.web.paging import Paginator, paginate
 from bezant.web.partner.wire.addresses import (

@@ -7,6 +7,7 @@ from collections import Counter
 import pytest
 
 import bezant
+from bezant.catalog.model import SerialsRefused
 from bezant.cli.serving import PortTaken
 from bezant.integrations.embedded_postgres import errors as postgres
 from bezant.kernel.errors import BezantError, Kind
@@ -23,6 +24,7 @@ COMMAND_LINE_ONLY: frozenset[type[BezantError]] = frozenset(
         NoSuchPartner,
         NoSuchCredential,
         PortTaken,
+        SerialsRefused,
         postgres.PostgresMissing,
         postgres.PostgresDidNotStart,
         postgres.ClusterOfAnotherVersion,

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Final
 
 from bezant.kernel.errors import BezantError, Kind
-from bezant.kernel.ids import AssetId, CategoryId, ProductId
+from bezant.kernel.ids import AssetId, CategoryId, OrderId, PartnerId, ProductId
 from bezant.kernel.metal import Metal, Weight
 from bezant.kernel.texts import Language
 
@@ -59,6 +59,38 @@ class NotEnoughStock(BezantError):
 
     kind = Kind.CONFLICT
     text = "product.not_enough_stock"
+
+
+class SerialsRefused(BezantError):
+    """Serials came for a product that has none, or did not fit what was taken in."""
+
+    kind = Kind.CONFLICT
+    text = "product.serials_refused"
+
+
+class ReservationState(StrEnum):
+    """What pieces are promised as: held while an order is paid, then sold, or given back."""
+
+    HELD = "held"
+    SOLD = "sold"
+    RELEASED = "released"
+
+
+@dataclass(frozen=True, slots=True)
+class OrderRef:
+    """Which order pieces are promised to."""
+
+    partner_id: PartnerId
+    order_id: OrderId
+
+
+@dataclass(frozen=True, slots=True)
+class Reservation:
+    """So many pieces of one product promised to an order."""
+
+    product_id: ProductId
+    amount: int
+    state: ReservationState
 
 
 @dataclass(frozen=True, slots=True)

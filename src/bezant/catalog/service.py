@@ -1,8 +1,8 @@
 """The verbs of the catalogue."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
-from bezant.catalog import store
 from bezant.catalog.model import (
     MAX_PRODUCTS,
     PHYSICAL_ASSETS,
@@ -10,13 +10,20 @@ from bezant.catalog.model import (
     NewCategory,
     NewProduct,
     NoSuchProduct,
+    NotEnoughStock,
+    OrderRef,
     Product,
     ProductFilter,
     ProductOrder,
+    Reservation,
+    ReservationState,
+    SerialsRefused,
     category_tree,
 )
+from bezant.catalog.store import products as store
+from bezant.catalog.store import stock
 from bezant.kernel.db import Connection, Tx
-from bezant.kernel.ids import ProductId
+from bezant.kernel.ids import OrderId, PartnerId, ProductId
 from bezant.kernel.paging import Page, PageRequest
 from bezant.kernel.texts import Language
 
@@ -77,3 +84,66 @@ async def enter_category(tx: Tx, new: NewCategory) -> None:
 async def enter_product(tx: Tx, new: NewProduct) -> ProductId | None:
     """Enters a product; None when its sku is there already or its category is not."""
     return await store.insert_product(tx, new, PHYSICAL_ASSETS[new.weight.metal])
+
+
+async def reserve(tx: Tx, order: OrderRef, wanted: Sequence[Reservation], *, now: datetime) -> None:
+    """Promises pieces to an order, all or none. Raises `NotEnoughStock`.
+
+    The products' rows are locked in the order of their ids until the transaction ends.
+    """
+    for one in sorted(wanted, key=lambda reservation: reservation.product_id):
+        has_serials = await stock.reserve(tx, order, one, now=now)
+        if has_serials is None:
+            sku, left = await stock.select_left(tx, one.product_id)
+            raise NotEnoughStock(sku=sku, left=left)
+        if has_serials:
+            promised = await stock.promise_pieces(tx, order, one)
+            assert promised == one.amount, "a piece with a serial is there for each in stock"
+
+
+async def sell_reserved(tx: Tx, order: OrderRef, *, now: datetime) -> None:
+    """What is held for an order is sold."""
+    sold = await stock.sell(tx, order, now=now)
+    assert sold, "what is sold was held"
+
+
+async def give_back(tx: Tx, order: OrderRef, *, now: datetime) -> None:
+    """Puts all that is held for or sold to an order back into stock; again is nothing."""
+    for reservation in await stock.select_reservations(tx, order):
+        if reservation.state is not ReservationState.RELEASED:
+            await stock.give_back(tx, order, reservation.product_id, now=now)
+
+
+async def serials_of_order(
+    connection: Connection, partner_id: PartnerId, order_id: OrderId
+) -> dict[ProductId, list[str]]:
+    """The serials of an order's pieces, by product; of products that have any."""
+    return await stock.select_serials(connection, partner_id, order_id)
+
+
+async def take_in(
+    tx: Tx, sku: str, amount: int, *, serials: Sequence[str] = (), now: datetime
+) -> int:
+    """Takes pieces into stock; how many may be promised then.
+
+    A product with serials needs one for each piece, none of them known. Raises
+    `NoSuchProduct`, `SerialsRefused`.
+    """
+    taken = await stock.take_in(tx, sku, amount)
+    if taken is None:
+        raise NoSuchProduct(product=sku)
+    product_id, has_serials, left = taken
+    if len(serials) != (amount if has_serials else 0):
+        raise SerialsRefused(sku=sku)
+    if serials and await stock.insert_pieces(tx, product_id, serials, now=now) != amount:
+        raise SerialsRefused(sku=sku)
+    return left
+
+
+async def give_serials(tx: Tx, sku: str) -> None:
+    """Makes a product one whose pieces have serials. Raises `SerialsRefused`.
+
+    Nothing of it may be in stock or promised: those pieces would have none.
+    """
+    if not await stock.give_serials(tx, sku):
+        raise SerialsRefused(sku=sku)

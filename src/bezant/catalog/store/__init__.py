@@ -1,0 +1,1 @@
+"""The SQL of the catalogue, private to it, split by what it is about."""

@@ -1,0 +1,167 @@
+"""Stock, what is promised of it, and pieces with serial numbers, in the database.
+
+Invariant: whoever changes what is promised of a product holds its row's lock from then on,
+so its pieces are given out and taken back by one at a time.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+from bezant.catalog.model import OrderRef, Reservation, ReservationState
+from bezant.kernel.db import Connection, Tx
+from bezant.kernel.ids import OrderId, PartnerId, ProductId
+
+# A compare-and-set: the row is changed only while enough is left, whoever came before.
+RESERVE: Final = """
+    WITH taken AS (
+        UPDATE product SET stock = stock - $4
+         WHERE product_id = $3 AND stock >= $4 AND withdrawn_at IS NULL
+        RETURNING product_id, has_serials
+    ), promised AS (
+        INSERT INTO stock_reservation
+            (partner_id, order_id, product_id, amount, state, changed_at)
+        SELECT $1, $2, product_id, $4, $5, $6 FROM taken
+    )
+    SELECT has_serials FROM taken
+"""
+
+SELECT_LEFT: Final = """
+    SELECT sku, CASE WHEN withdrawn_at IS NULL THEN stock ELSE 0 END AS stock
+      FROM product WHERE product_id = $1
+"""
+
+PROMISE_PIECES: Final = """
+    UPDATE piece SET partner_id = $1, order_id = $2
+     WHERE product_id = $3 AND serial IN (
+        SELECT serial FROM piece WHERE product_id = $3 AND order_id IS NULL
+         ORDER BY serial LIMIT $4)
+    RETURNING serial
+"""
+
+SELL: Final = """
+    UPDATE stock_reservation SET state = 'sold', changed_at = $3
+     WHERE partner_id = $1 AND order_id = $2 AND state = 'held'
+"""
+
+SELECT_RESERVATIONS: Final = """
+    SELECT product_id, amount, state FROM stock_reservation
+     WHERE partner_id = $1 AND order_id = $2 ORDER BY product_id
+"""
+
+GIVE_BACK: Final = """
+    WITH released AS (
+        UPDATE stock_reservation SET state = 'released', changed_at = $4
+         WHERE partner_id = $1 AND order_id = $2 AND product_id = $3 AND state <> 'released'
+        RETURNING product_id, amount
+    )
+    UPDATE product p SET stock = p.stock + r.amount FROM released r
+     WHERE p.product_id = r.product_id
+"""
+
+TAKE_PIECES_BACK: Final = """
+    UPDATE piece SET partner_id = NULL, order_id = NULL
+     WHERE partner_id = $1 AND order_id = $2 AND product_id = $3
+"""
+
+TAKE_IN: Final = """
+    UPDATE product SET stock = stock + $2, received = received + $2
+     WHERE sku = $1 RETURNING product_id, has_serials, stock
+"""
+
+GIVE_SERIALS: Final = """
+    UPDATE product SET has_serials = true
+     WHERE sku = $1 AND stock = 0 AND NOT EXISTS (
+        SELECT FROM stock_reservation r
+         WHERE r.product_id = product.product_id AND r.state <> 'released')
+    RETURNING product_id
+"""
+
+INSERT_PIECES: Final = """
+    INSERT INTO piece (product_id, serial, entered_at)
+    SELECT $1, unnest($2::text[]), $3 ON CONFLICT DO NOTHING
+"""
+
+SELECT_SERIALS: Final = """
+    SELECT product_id, serial FROM piece
+     WHERE partner_id = $1 AND order_id = $2 ORDER BY product_id, serial
+"""
+
+
+async def reserve(tx: Tx, order: OrderRef, wanted: Reservation, *, now: datetime) -> bool | None:
+    """Takes pieces out of stock; whether they have serials, or None when too few are left."""
+    has_serials: bool | None = await tx.fetchval(
+        RESERVE,
+        order.partner_id,
+        order.order_id,
+        wanted.product_id,
+        wanted.amount,
+        wanted.state,
+        now,
+    )
+    return has_serials
+
+
+async def select_left(connection: Connection, product_id: ProductId) -> tuple[str, int]:
+    """A product's sku, and how many of it may still be promised."""
+    row = await connection.fetchrow(SELECT_LEFT, product_id)
+    assert row is not None, "a line's product is there"
+    return row["sku"], row["stock"]
+
+
+async def promise_pieces(tx: Tx, order: OrderRef, wanted: Reservation) -> int:
+    """Gives an order so many pieces with serials, the lowest first; how many there were."""
+    rows = await tx.fetch(
+        PROMISE_PIECES, order.partner_id, order.order_id, wanted.product_id, wanted.amount
+    )
+    return len(rows)
+
+
+async def sell(tx: Tx, order: OrderRef, *, now: datetime) -> int:
+    """Turns what is held for an order into what is sold; how many products."""
+    status: str = await tx.execute(SELL, order.partner_id, order.order_id, now)
+    return int(status.removeprefix("UPDATE "))
+
+
+async def select_reservations(connection: Connection, order: OrderRef) -> list[Reservation]:
+    """What is or was promised to an order, by product."""
+    rows = await connection.fetch(SELECT_RESERVATIONS, order.partner_id, order.order_id)
+    return [
+        Reservation(ProductId(row["product_id"]), row["amount"], ReservationState(row["state"]))
+        for row in rows
+    ]
+
+
+async def give_back(tx: Tx, order: OrderRef, product_id: ProductId, *, now: datetime) -> None:
+    """Puts what an order had of a product back into stock, once."""
+    await tx.execute(GIVE_BACK, order.partner_id, order.order_id, product_id, now)
+    await tx.execute(TAKE_PIECES_BACK, order.partner_id, order.order_id, product_id)
+
+
+async def take_in(tx: Tx, sku: str, amount: int) -> tuple[ProductId, bool, int] | None:
+    """Adds pieces to a product's stock: its id, whether it has serials, and the new stock."""
+    row = await tx.fetchrow(TAKE_IN, sku, amount)
+    return (ProductId(row["product_id"]), row["has_serials"], row["stock"]) if row else None
+
+
+async def give_serials(tx: Tx, sku: str) -> bool:
+    """Makes a product one with serials, if nothing of it is in stock or promised."""
+    return await tx.fetchval(GIVE_SERIALS, sku) is not None
+
+
+async def insert_pieces(
+    tx: Tx, product_id: ProductId, serials: Sequence[str], *, now: datetime
+) -> int:
+    """Enters pieces by serial; how many were not there yet."""
+    status: str = await tx.execute(INSERT_PIECES, product_id, list(serials), now)
+    return int(status.rpartition(" ")[2])
+
+
+async def select_serials(
+    connection: Connection, partner_id: PartnerId, order_id: OrderId
+) -> dict[ProductId, list[str]]:
+    """The serials of an order's pieces, by product."""
+    found: dict[ProductId, list[str]] = {}
+    for row in await connection.fetch(SELECT_SERIALS, partner_id, order_id):
+        found.setdefault(ProductId(row["product_id"]), []).append(row["serial"])
+    return found

@@ -146,3 +146,11 @@ class InstalmentPlan:
     cost: Money
     each: Money
     total: Money
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What an acquirer sent us by itself. Header names are in lower case."""
+
+    headers: Mapping[str, str]
+    body: bytes

@@ -22,17 +22,16 @@ from bezant.kernel.errors import BezantError, DatabaseAway, Kind
 from bezant.partners.model import Admission
 from bezant.web import envelope
 from bezant.web.authentication import Entry, Knock
+from bezant.web.bodies import read_at_most
 from bezant.web.call import Answer, Call, House, Repetition
 from bezant.web.codes import INTERNAL_ERROR_CODE, code_of
 from bezant.web.headers import RequestHeaders, read_headers
 from bezant.web.operations import MUTATING, Operation
 from bezant.web.reading import read_body, read_fields, read_query
 from bezant.web.refusals import (
-    BodyTooLarge,
     NonceStale,
     NotSignedIn,
     NotSupportedMediaType,
-    RequestMalformed,
     TooManyRequests,
 )
 from bezant.web.tracing import Trace
@@ -173,20 +172,7 @@ def _repetition(visit: _Visit, body: bytes) -> Repetition | None:
 
 
 async def _body(incoming: Incoming, headers: RequestHeaders) -> bytes:
-    """The body, never more of it than may come. Raises what the door refuses of a body."""
-    if headers.announced_bytes() > MAX_BODY_BYTES:
-        raise BodyTooLarge(bytes=MAX_BODY_BYTES)
-    received, more = bytearray(), True
-    while more:
-        message = await incoming.receive()
-        if message["type"] != "http.request":
-            # The caller left before all of it was here.
-            raise RequestMalformed
-        received += message["body"]
-        if len(received) > MAX_BODY_BYTES:
-            raise BodyTooLarge(bytes=MAX_BODY_BYTES)
-        more = message["more_body"]
-    return bytes(received)
+    return await read_at_most(incoming.receive, headers, limit_bytes=MAX_BODY_BYTES)
 
 
 def _require_json(headers: RequestHeaders, body: bytes) -> None:

@@ -11,7 +11,9 @@ from bezant.catalog.model import SerialsRefused
 from bezant.cli.serving import PortTaken
 from bezant.integrations.embedded_postgres import errors as postgres
 from bezant.kernel.errors import BezantError, Kind
+from bezant.orders.model import NoWayThere
 from bezant.partners.model import NoSuchCredential, NoSuchPartner, PartnerCodeTaken
+from bezant.payments.model import NotThatMuchToRefund
 from bezant.web.codes import INTERNAL_ERROR_CODE, REGISTER, code_of
 from bezant.web.digest.answer import MalformedAnswer
 from bezant.web.operations import Operation
@@ -25,6 +27,8 @@ COMMAND_LINE_ONLY: frozenset[type[BezantError]] = frozenset(
         NoSuchCredential,
         PortTaken,
         SerialsRefused,
+        NoWayThere,
+        NotThatMuchToRefund,
         postgres.PostgresMissing,
         postgres.PostgresDidNotStart,
         postgres.ClusterOfAnotherVersion,

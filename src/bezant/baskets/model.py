@@ -134,6 +134,18 @@ class Basket:
 
 
 @dataclass(frozen=True, slots=True)
+class BasketToOrder:
+    """A locked basket with all that an order takes over from it."""
+
+    basket: Basket
+    guid: UUID
+    increment_id: str
+    channel: str
+    shipping_address: Address | None
+    billing_address: Address | None
+
+
+@dataclass(frozen=True, slots=True)
 class BasketBirth:
     """What a new basket starts with."""
 

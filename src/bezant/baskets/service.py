@@ -4,6 +4,7 @@ Each verb that changes a basket locks its row, prices anew if the hold is over, 
 change, and writes lines and sums together.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import uuid4
@@ -15,6 +16,7 @@ from bezant.baskets.model import (
     BasketBirth,
     BasketKey,
     BasketTerms,
+    BasketToOrder,
     BasketView,
     IncompleteFilter,
     NoSuchBasket,
@@ -27,7 +29,7 @@ from bezant.catalog.model import NotEnoughStock, Product
 from bezant.customers import service as customers
 from bezant.customers.model import Address, NoSuchCustomer
 from bezant.kernel.db import Connection, Tx
-from bezant.kernel.ids import CartToken, CustomerId, PartnerId, cart_token
+from bezant.kernel.ids import CartToken, CustomerId, PartnerId, ProductId, cart_token
 from bezant.kernel.money import Money
 from bezant.kernel.paging import Page, PageRequest
 from bezant.kernel.texts import Language
@@ -155,6 +157,50 @@ async def total_of_basket(connection: Connection, partner_id: PartnerId, token: 
     if total is None:
         raise NoSuchBasket(cart_token=token)
     return total
+
+
+async def lock_to_order(tx: Tx, key: BasketKey) -> BasketToOrder | None:
+    """The customer's open basket with all that an order takes over, locked.
+
+    None when it is not there, no longer a basket, or another's.
+    """
+    try:
+        customer = await customers.find_customer(tx, key.partner_id, key.external_customer_id)
+    except NoSuchCustomer:
+        return None
+    return await store.lock_basket_to_order(tx, key, customer.customer_id)
+
+
+async def mark_ordered(tx: Tx, basket: Basket, *, now: datetime) -> None:
+    """A locked basket is an order from now on, and never a basket again."""
+    marked = await store.mark_ordered(tx, basket, now=now)
+    assert marked, "a locked open basket is open"
+
+
+async def fill_again(
+    tx: Tx, key: BasketKey, lines: Mapping[ProductId, int], *, terms: BasketTerms, now: datetime
+) -> Basket:
+    """A new basket of the customer with so many pieces of products, at the prices of now.
+
+    What is no longer sold is left out. `key.token` names what it is filled from. Raises
+    `NoSuchCustomer`, `PriceStale`, `TradingHalted`.
+    """
+    addition = Addition(
+        partner_id=key.partner_id,
+        external_customer_id=key.external_customer_id,
+        token=None,
+        sku="",
+        amount=0,
+        channel="web",
+    )
+    before = after = await _new_basket(tx, addition, terms=terms, now=now)
+    products = await catalog.products_by_id(tx, list(lines))
+    on_sale = [product for product in products.values() if product.withdrawn_at is None]
+    priced = await pricing.price_products(tx, on_sale, terms=terms.pricing, now=now)
+    for product_id, one in priced.items():
+        after = after.with_line(one.quote, lines[product_id])
+    await store.update_basket(tx, before=before, after=after, now=now)
+    return after
 
 
 async def drop_open_baskets(tx: Tx, partner_id: PartnerId, customer_id: CustomerId) -> int:

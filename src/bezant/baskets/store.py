@@ -5,7 +5,14 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from bezant.baskets.model import Basket, BasketBirth, BasketKey, BasketState, LoadedBasket
+from bezant.baskets.model import (
+    Basket,
+    BasketBirth,
+    BasketKey,
+    BasketState,
+    BasketToOrder,
+    LoadedBasket,
+)
 from bezant.customers.model import Address
 from bezant.kernel.db import Connection, Tx
 from bezant.kernel.ids import BasketId, CustomerId, PartnerId, ProductId, increment_id
@@ -25,6 +32,19 @@ LOCK_BASKET: Final = """
      WHERE b.partner_id = $1 AND b.token = $3 AND b.state = 'open'
        AND b.customer_id = $2
        FOR UPDATE
+"""
+
+LOCK_BASKET_TO_ORDER: Final = """
+    SELECT b.basket_id, b.customer_id, b.currency, b.hold_expires_at, b.guid, b.increment_id,
+           b.channel, b.shipping_address, b.billing_address
+      FROM basket b
+     WHERE b.partner_id = $1 AND b.token = $3 AND b.state = 'open' AND b.customer_id = $2
+       FOR UPDATE
+"""
+
+MARK_ORDERED: Final = """
+    UPDATE basket SET state = 'ordered', updated_at = $3
+     WHERE partner_id = $1 AND basket_id = $2 AND state = 'open'
 """
 
 # A statement of its own after the lock: one that waited for the lock would still see the
@@ -122,6 +142,40 @@ async def lock_basket(tx: Tx, key: BasketKey, customer_id: CustomerId) -> Basket
         hold_expires_at=row["hold_expires_at"],
         lines={ProductId(line["product_id"]): _line(line, currency) for line in lines},
     )
+
+
+async def lock_basket_to_order(
+    tx: Tx, key: BasketKey, customer_id: CustomerId
+) -> BasketToOrder | None:
+    """The customer's open basket with all of it, locked until this transaction ends."""
+    row = await tx.fetchrow(LOCK_BASKET_TO_ORDER, key.partner_id, customer_id, key.token)
+    if row is None:
+        return None
+    lines = await tx.fetch(SELECT_LINES, key.partner_id, row["basket_id"])
+    currency = Currency(row["currency"])
+    basket = Basket(
+        basket_id=BasketId(row["basket_id"]),
+        partner_id=key.partner_id,
+        customer_id=customer_id,
+        token=key.token,
+        currency=currency,
+        hold_expires_at=row["hold_expires_at"],
+        lines={ProductId(line["product_id"]): _line(line, currency) for line in lines},
+    )
+    return BasketToOrder(
+        basket=basket,
+        guid=row["guid"],
+        increment_id=row["increment_id"],
+        channel=row["channel"],
+        shipping_address=_address(row["shipping_address"]),
+        billing_address=_address(row["billing_address"]),
+    )
+
+
+async def mark_ordered(tx: Tx, basket: Basket, *, now: "datetime") -> bool:
+    """Makes an open basket an ordered one; whether it was open."""
+    status: str = await tx.execute(MARK_ORDERED, basket.partner_id, basket.basket_id, now)
+    return status == "UPDATE 1"
 
 
 async def insert_basket(tx: Tx, partner_id: PartnerId, birth: BasketBirth) -> Basket:
@@ -282,3 +336,10 @@ def _line_values(basket: Basket, line: Line) -> Sequence[int | str]:
 
 def _address_json(address: Address | None) -> str | None:
     return None if address is None else msgspec.json.encode(address).decode()
+
+
+def _address(text: str | None) -> Address | None:
+    return None if text is None else _ADDRESS.decode(text)
+
+
+_ADDRESS: Final = msgspec.json.Decoder(Address)

@@ -35,6 +35,34 @@ class PaymentClosed(BezantError):
     text = "payment.closed"
 
 
+class PriceExpired(BezantError):
+    """The prices that were shown no longer stand; the basket has been priced anew."""
+
+    kind = Kind.GONE
+    text = "checkout.price_expired"
+
+
+class BasketEmpty(BezantError):
+    """There is nothing in the basket to order."""
+
+    kind = Kind.CONFLICT
+    text = "checkout.basket_empty"
+
+
+class AddressMissing(BezantError):
+    """The basket has no shipping or no billing address yet."""
+
+    kind = Kind.CONFLICT
+    text = "checkout.address_missing"
+
+
+class CustomerHasOpenOrders(BezantError):
+    """The customer has an order that is not over, so its person cannot be forgotten yet."""
+
+    kind = Kind.CONFLICT
+    text = "customer.has_open_orders"
+
+
 @dataclass(frozen=True, slots=True)
 class PayingTerms:
     """How long things may take.

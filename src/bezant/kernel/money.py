@@ -14,6 +14,7 @@ from bezant.kernel.rounding import half_up
 
 BASIS_POINTS = 10_000
 MINOR_UNITS = 100
+MINOR_UNITS_PLACES = 2
 
 
 class Currency(StrEnum):

@@ -1,10 +1,13 @@
-"""Cards by their first digits, and instalments."""
+"""Payments, the charges that they are made by, refunds, and instalments."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
-from bezant.kernel.money import Money
+from bezant.kernel.errors import BezantError, Kind
+from bezant.kernel.ids import AttemptId, OrderId, PartnerId, PaymentId, PaymentToken, RefundId
+from bezant.kernel.money import Currency, Money
 from bezant.kernel.rounding import half_up
 
 UNKNOWN_PROGRAMME: Final = ""
@@ -105,3 +108,100 @@ class CardTerms:
     def at_once(self) -> InstalmentRate:
         """What paying at once with this card adds."""
         return self.rates[0]
+
+
+class ChargeUnderWay(BezantError):
+    """A charge of this payment is under way: what becomes of it has to be known first."""
+
+    kind = Kind.CONFLICT
+    text = "payment.charge_under_way"
+
+
+class NotThatMuchToRefund(BezantError):
+    """More is to go back than was taken and has not gone back yet."""
+
+    kind = Kind.CONFLICT
+    text = "payment.not_that_much_to_refund"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Payment:
+    """What one order is paid by. Amounts are minor units of `currency`.
+
+    `amount` is the order's total, `cost` what paying by this card adds; `captured` is both
+    or nothing. `is_hosted` says that the customer gives the card on our own page.
+    """
+
+    partner_id: PartnerId
+    payment_id: PaymentId
+    order_id: OrderId
+    token: PaymentToken
+    method: PaymentMethod
+    is_hosted: bool
+    state: PaymentState
+    currency: Currency
+    amount: int
+    cost: int
+    captured: int
+    refunded: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """One charge of a card, by our `reference` of it at the acquirer.
+
+    `is_surplus` is a capture that its order could not take any more: all of it goes back.
+    """
+
+    partner_id: PartnerId
+    attempt_id: AttemptId
+    payment_id: PaymentId
+    reference: str
+    acquirer: str
+    state: AttemptState
+    is_surplus: bool
+    amount: Money
+    cost: Money
+    keeps_card: bool
+    transaction_id: str
+    order_reference: str
+    lapses_at: datetime
+    started_at: datetime
+
+    @property
+    def is_live(self) -> bool:
+        """Whether what becomes of it is still open."""
+        return self.state in LIVE
+
+    @property
+    def whole(self) -> Money:
+        """All that is taken: the order's total and the cost of paying."""
+        return self.amount + self.cost
+
+
+LIVE: Final = frozenset({AttemptState.OPEN, AttemptState.CHALLENGED})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refund:
+    """Money on its way back, by our `reference` of it at the acquirer.
+
+    `attempt_id` is None when the partner itself gives cash back.
+    """
+
+    partner_id: PartnerId
+    refund_id: RefundId
+    payment_id: PaymentId
+    attempt_id: AttemptId | None
+    reference: str
+    amount: Money
+    asked_by: str
+    tries: int
+
+
+class RefundState(StrEnum):
+    """How far a refund is."""
+
+    ASKED = "asked"
+    DONE = "done"
+    REFUSED = "refused"

@@ -9,7 +9,15 @@ from typing import Final
 
 from bezant.baskets.model import BasketFull, NoSuchBasket, NotInBasket, TooManyPieces
 from bezant.catalog.model import NoSuchProduct, NotEnoughStock
-from bezant.checkout.model import CardPaymentsOff, NoSuchPayment, PaymentClosed
+from bezant.checkout.model import (
+    AddressMissing,
+    BasketEmpty,
+    CardPaymentsOff,
+    CustomerHasOpenOrders,
+    NoSuchPayment,
+    PaymentClosed,
+    PriceExpired,
+)
 from bezant.customers.model import (
     CustomerExists,
     NoSuchAddress,
@@ -17,8 +25,10 @@ from bezant.customers.model import (
     TooManyAddresses,
 )
 from bezant.kernel.errors import BezantError, DatabaseAway, Invalid
+from bezant.orders.model import BasketOrdered, ExternalIdUsed, NoSuchOrder
 from bezant.partners.service.replies import KeyUsedForAnotherRequest, StillRunning
 from bezant.payments.acquirer import AcquirerAway, CardKeepingUnavailable, NoticeForged
+from bezant.payments.model import ChargeUnderWay
 from bezant.pricing.model import NotPricedInCurrency, PriceStale, TradingHalted
 from bezant.web.digest.answer import MalformedAnswer
 from bezant.web.refusals import (
@@ -67,6 +77,7 @@ REGISTER: Final[dict[type[BezantError], ErrorCode]] = {
     NoSuchBasket: ErrorCode(40404),
     NotInBasket: ErrorCode(40405),
     NoSuchPayment: ErrorCode(40406),
+    NoSuchOrder: ErrorCode(40407),
     MethodNotAllowed: ErrorCode(40500),
     StillRunning: ErrorCode(40900),
     CustomerExists: ErrorCode(40901),
@@ -76,7 +87,14 @@ REGISTER: Final[dict[type[BezantError], ErrorCode]] = {
     TooManyAddresses: ErrorCode(40905),
     PaymentClosed: ErrorCode(40906),
     CardPaymentsOff: ErrorCode(40907),
+    ExternalIdUsed: ErrorCode(40908),
+    BasketOrdered: ErrorCode(40909),
+    ChargeUnderWay: ErrorCode(40910),
+    CustomerHasOpenOrders: ErrorCode(40911),
+    BasketEmpty: ErrorCode(40912),
+    AddressMissing: ErrorCode(40913),
     CardKeepingUnavailable: ErrorCode(40930),
+    PriceExpired: ErrorCode(41000),
     BodyTooLarge: ErrorCode(41300),
     NotSupportedMediaType: ErrorCode(41500),
     Invalid: ErrorCode(42200),

@@ -8,6 +8,8 @@ CREATE TABLE payment (
     order_id   bigint NOT NULL,
     token      text NOT NULL UNIQUE CHECK (length(token) = 128),
     method     text NOT NULL CHECK (method IN ('cash', 'credit-card')),
+    -- Whether the customer gives the card on our own page, and may give another one there.
+    is_hosted  boolean NOT NULL,
     state      text NOT NULL CHECK (state IN ('new', 'pending', 'success', 'failed', 'refunded')),
     currency   text NOT NULL CHECK (currency IN ('TRY', 'USD', 'EUR', 'GBP')),
     amount     bigint NOT NULL CHECK (amount > 0),
@@ -74,7 +76,9 @@ CREATE INDEX payment_attempt_to_ask ON payment_attempt (ask_at) WHERE ask_at IS 
 CREATE TABLE refund (
     partner_id     bigint NOT NULL,
     refund_id      bigint GENERATED ALWAYS AS IDENTITY,
-    attempt_id     bigint NOT NULL,
+    payment_id     bigint NOT NULL,
+    -- Which charge it is of; null when the partner itself gives cash back.
+    attempt_id     bigint,
     reference      text NOT NULL UNIQUE CHECK (reference ~ '^[A-Z0-9]{24}$'),
     amount         bigint NOT NULL CHECK (amount > 0),
     state          text NOT NULL CHECK (state IN ('asked', 'done', 'refused')),
@@ -88,8 +92,9 @@ CREATE TABLE refund (
     try_at         timestamptz,
     settled_at     timestamptz,
     PRIMARY KEY (partner_id, refund_id),
+    FOREIGN KEY (partner_id, payment_id) REFERENCES payment,
     FOREIGN KEY (partner_id, attempt_id) REFERENCES payment_attempt,
     CHECK ((state = 'asked') = (try_at IS NOT NULL))
 );
-CREATE INDEX refund_of_attempt ON refund (partner_id, attempt_id);
+CREATE INDEX refund_of_payment ON refund (partner_id, payment_id);
 CREATE INDEX refund_due ON refund (try_at) WHERE state = 'asked';

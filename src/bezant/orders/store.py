@@ -1,0 +1,252 @@
+"""Orders, their lines and the history of their statuses, in the database."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Final
+
+import asyncpg
+import msgspec
+
+from bezant.kernel.db import Connection, Tx
+from bezant.kernel.ids import CartToken, CustomerId, OrderId, PartnerId
+from bezant.kernel.money import Currency
+from bezant.kernel.texts import Language
+from bezant.orders.model import ExternalIdUsed, NewOrder, Order, OrderStatus, StatusChange
+
+if TYPE_CHECKING:
+    from asyncpg import Record
+
+    from bezant.pricing.lines import Line
+
+# One statement for the order, its lines and the beginning of its history: an order is never
+# seen without them, and its entry is one round trip.
+INSERT_ORDER: Final = """
+    WITH entered AS (
+        INSERT INTO sales_order
+            (partner_id, order_id, guid, order_code, increment_id, token, external_id, asked_mac,
+             customer_id, channel, language, currency, status_id, price, tax, minted_markup,
+             silver_craft, insurance, shipping, commission, shipping_address, billing_address,
+             note, ordered_at, hold_expires_at, reserved_until, updated_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
+                $19, $20, $21, $22, $23, $24, $25, $26, $24)
+    ), lines AS (
+        INSERT INTO order_item
+            (partner_id, order_id, product_id, position, amount, metal, spot_price, metal_value,
+             minted_markup, insurance, shipping, commission, price, tax_base, tax_rate, tax)
+        SELECT $1, $2, l.*
+          FROM unnest($28::bigint[], $29::integer[], $30::integer[], $31::text[], $32::bigint[],
+                      $33::bigint[], $34::bigint[], $35::bigint[], $36::bigint[], $37::bigint[],
+                      $38::bigint[], $39::bigint[], $40::integer[], $41::bigint[]) AS l
+    )
+    INSERT INTO order_status_change (partner_id, order_id, number, status_id, cause, at)
+    VALUES ($1, $2, 1, $13, $27, $24)
+"""
+
+_ORDER: Final = """
+    partner_id, order_id, external_id, asked_mac, token, customer_id, increment_id, language,
+    currency, status_id, price + tax AS total, hold_expires_at, reserved_until
+"""
+
+LOCK_ORDER: Final = f"""
+    SELECT {_ORDER} FROM sales_order WHERE partner_id = $1 AND order_id = $2 FOR NO KEY UPDATE
+"""
+
+LOCK_ORDER_BY_TOKEN: Final = f"""
+    SELECT {_ORDER} FROM sales_order WHERE partner_id = $1 AND token = $2 FOR NO KEY UPDATE
+"""
+
+SELECT_ORDER_BY_EXTERNAL_ID: Final = f"""
+    SELECT {_ORDER} FROM sales_order WHERE partner_id = $1 AND external_id = $2
+"""
+
+# The compare-and-set that every status goes through.
+UPDATE_STATUS: Final = """
+    WITH changed AS (
+        UPDATE sales_order
+           SET status_id = $4, updated_at = $6,
+               reserved_until = CASE WHEN $4 = 2 THEN reserved_until END
+         WHERE partner_id = $1 AND order_id = $2 AND status_id = $3
+        RETURNING partner_id, order_id
+    )
+    INSERT INTO order_status_change (partner_id, order_id, number, status_id, cause, at)
+    SELECT partner_id, order_id, 1 + (
+               SELECT max(number) FROM order_status_change h
+                WHERE h.partner_id = $1 AND h.order_id = $2), $4, $5, $6
+      FROM changed
+"""
+
+UPDATE_ASKED: Final = """
+    UPDATE sales_order SET asked_mac = $3, reserved_until = $4, updated_at = $5
+     WHERE partner_id = $1 AND order_id = $2 AND status_id = 2
+"""
+
+KEEP_RESERVED: Final = """
+    UPDATE sales_order SET reserved_until = greatest(reserved_until, $3), updated_at = $4
+     WHERE partner_id = $1 AND order_id = $2 AND status_id = 2
+"""
+
+SELECT_OVERDUE: Final = """
+    SELECT partner_id, order_id FROM sales_order
+     WHERE status_id = 2 AND reserved_until <= $1 ORDER BY reserved_until LIMIT $2
+"""
+
+UPDATE_CARGO: Final = """
+    UPDATE sales_order SET cargo_number = $3, cargo_url = $4, updated_at = $5
+     WHERE partner_id = $1 AND order_id = $2
+"""
+
+# Cancelled, completed and refunded orders are over.
+HAS_OPEN_ORDERS: Final = """
+    SELECT EXISTS (
+        SELECT FROM sales_order
+         WHERE partner_id = $1 AND customer_id = $2 AND status_id NOT IN (4, 5, 11))
+"""
+
+
+async def insert_order(tx: Tx, new: NewOrder, *, cause: str, now: datetime) -> None:
+    """Enters an order with its lines and its first status. Raises `ExternalIdUsed`."""
+    figures = new.figures
+    try:
+        await tx.execute(
+            INSERT_ORDER,
+            new.partner_id,
+            new.order_id,
+            new.guid,
+            new.order_code,
+            new.increment_id,
+            new.token,
+            new.external_id,
+            new.asked_mac,
+            new.customer_id,
+            new.channel,
+            new.language,
+            new.currency,
+            new.status,
+            figures.price.minor,
+            figures.tax.minor,
+            figures.minted_markup.minor,
+            figures.silver_craft.minor,
+            figures.insurance.minor,
+            figures.shipping.minor,
+            figures.commission.minor,
+            msgspec.json.encode(new.shipping_address).decode(),
+            msgspec.json.encode(new.billing_address).decode(),
+            new.note,
+            now,
+            new.hold_expires_at,
+            new.reserved_until,
+            cause,
+            *_columns(new.lines),
+        )
+    except asyncpg.UniqueViolationError as error:
+        if error.constraint_name == "sales_order_partner_id_external_id_key":
+            raise ExternalIdUsed(external_id=new.external_id) from None
+        raise
+
+
+async def lock_order(tx: Tx, partner_id: PartnerId, order_id: OrderId) -> Order | None:
+    """An order, locked until this transaction ends."""
+    row = await tx.fetchrow(LOCK_ORDER, partner_id, order_id)
+    return _order(row) if row else None
+
+
+async def lock_order_by_token(tx: Tx, partner_id: PartnerId, token: CartToken) -> Order | None:
+    """The order that a basket has become, locked until this transaction ends."""
+    row = await tx.fetchrow(LOCK_ORDER_BY_TOKEN, partner_id, token)
+    return _order(row) if row else None
+
+
+async def select_by_external_id(
+    connection: Connection, partner_id: PartnerId, external_id: str
+) -> Order | None:
+    """The order that a partner calls so."""
+    row = await connection.fetchrow(SELECT_ORDER_BY_EXTERNAL_ID, partner_id, external_id)
+    return _order(row) if row else None
+
+
+async def update_status(tx: Tx, order: Order, change: StatusChange) -> bool:
+    """Sets a status if the order still has the one before; whether it had."""
+    status: str = await tx.execute(
+        UPDATE_STATUS,
+        order.partner_id,
+        order.order_id,
+        change.before,
+        change.after,
+        change.cause,
+        change.at,
+    )
+    return status == "INSERT 0 1"
+
+
+async def update_asked(
+    tx: Tx, order: Order, *, asked_mac: bytes, reserved_until: datetime, now: datetime
+) -> None:
+    """Notes another call that asked for a waiting order to be paid."""
+    await tx.execute(UPDATE_ASKED, order.partner_id, order.order_id, asked_mac, reserved_until, now)
+
+
+async def keep_reserved(
+    tx: Tx, partner_id: PartnerId, order_id: OrderId, *, until: datetime, now: datetime
+) -> None:
+    """Keeps a waiting order's pieces for it at least until then."""
+    await tx.execute(KEEP_RESERVED, partner_id, order_id, until, now)
+
+
+async def select_overdue(
+    connection: Connection, *, now: datetime, at_most: int
+) -> list[tuple[PartnerId, OrderId]]:
+    """Orders that have waited for their payment for too long, the longest first."""
+    rows = await connection.fetch(SELECT_OVERDUE, now, at_most)
+    return [(PartnerId(row["partner_id"]), OrderId(row["order_id"])) for row in rows]
+
+
+async def update_cargo(tx: Tx, order: Order, *, cargo: tuple[str, str], now: datetime) -> None:
+    """Sets the number and the address by which a parcel is followed."""
+    await tx.execute(UPDATE_CARGO, order.partner_id, order.order_id, *cargo, now)
+
+
+async def has_open_orders(
+    connection: Connection, partner_id: PartnerId, customer_id: CustomerId
+) -> bool:
+    """Whether a customer has an order that is not over."""
+    found: bool = await connection.fetchval(HAS_OPEN_ORDERS, partner_id, customer_id)
+    return found
+
+
+def _columns(lines: "Sequence[Line]") -> list[Sequence[int] | Sequence[str]]:
+    """The lines as one array for each column after the order's key."""
+    quotes = [line.quote for line in lines]
+    return [
+        [quote.product_id for quote in quotes],
+        [line.position for line in lines],
+        [line.amount for line in lines],
+        [str(quote.spot.metal) for quote in quotes],
+        [quote.spot.units for quote in quotes],
+        [quote.metal_value.minor for quote in quotes],
+        [quote.minted_markup.minor for quote in quotes],
+        [quote.insurance.minor for quote in quotes],
+        [quote.shipping.minor for quote in quotes],
+        [quote.commission.minor for quote in quotes],
+        [quote.price.minor for quote in quotes],
+        [quote.tax_base.minor for quote in quotes],
+        [quote.tax_rate for quote in quotes],
+        [line.tax.minor for line in lines],
+    ]
+
+
+def _order(row: "Record") -> Order:
+    return Order(
+        partner_id=PartnerId(row["partner_id"]),
+        order_id=OrderId(row["order_id"]),
+        external_id=row["external_id"],
+        asked_mac=row["asked_mac"],
+        token=CartToken(row["token"]),
+        customer_id=CustomerId(row["customer_id"]),
+        increment_id=row["increment_id"],
+        language=Language(row["language"]),
+        currency=Currency(row["currency"]),
+        status=OrderStatus(row["status_id"]),
+        total_minor=row["total"],
+        hold_expires_at=row["hold_expires_at"],
+        reserved_until=row["reserved_until"],
+    )

@@ -1,0 +1,1 @@
+"""The verbs of the legal room, by what they are about."""

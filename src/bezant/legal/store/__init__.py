@@ -1,0 +1,1 @@
+"""The legal room's statements, by what they are about."""

@@ -1,0 +1,1 @@
+"""Card payment companies, each fitting `bezant.payments.acquirer.Acquirer`."""

@@ -66,6 +66,12 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     """Whole days of date parameters are counted in this zone."""
     check_identity_numbers: bool = False
     """Whether Turkish identity and tax numbers must pass their check digits."""
+    operator_name: Annotated[str, Meta(min_length=1, max_length=200)] = "Bezant"
+    """Who delivers the metal, as legal documents and invoices name it."""
+    operator_address: Annotated[str, Meta(max_length=500)] | None = None
+    """Its address, as documents give it."""
+    operator_contact: Annotated[str, Meta(max_length=200)] | None = None
+    """Where customers reach it: a telephone number, an address for e-mail."""
     log_level: Annotated[str, Meta(pattern="^(debug|info|warning|error)$")] = "info"
 
     @property

@@ -11,6 +11,7 @@ from bezant.integrations.feeds.simulated import SimulatedFeed
 from bezant.kernel.clock import Clock, SystemClock
 from bezant.kernel.db import Database, PoolLimits
 from bezant.kernel.sealing import Sealer, derive_key, read_or_make_secret
+from bezant.legal.model import Operator
 from bezant.partners.service.accounts import Safe
 from bezant.pricing.feed import Feed
 from bezant.settings import Settings, SettingsRefused
@@ -75,6 +76,11 @@ def _shop_rules(settings: Settings) -> ShopRules:
         hold_life=timedelta(seconds=settings.hold_life_s),
         price_age_limit=timedelta(seconds=settings.price_age_limit_s),
         checks_identity_numbers=settings.check_identity_numbers,
+        operator=Operator(
+            settings.operator_name,
+            settings.operator_address or "",
+            settings.operator_contact or "",
+        ),
     )
 
 

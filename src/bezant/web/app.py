@@ -17,7 +17,7 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 
 from bezant.kernel.errors import BezantError
 from bezant.web import envelope
-from bezant.web.call import Answer, House
+from bezant.web.call import JSON, Answer, House
 from bezant.web.codes import code_of
 from bezant.web.door import Incoming, answer_request
 from bezant.web.headers import read_headers
@@ -30,9 +30,6 @@ from bezant.web.tracing import Traced
 
 OpenHouse = Callable[[], AbstractAsyncContextManager[House]]
 """Opens what the doors need, for as long as the application runs."""
-
-JSON: Final = "application/json"
-"""The media type of every answer of the API."""
 
 
 def create_app(open_house: OpenHouse) -> Traced:
@@ -88,13 +85,13 @@ def _route(path: str, by_method: Mapping[str, Operation]) -> ASGIRouteHandler | 
 async def _send(answer: Answer, send: Send) -> None:
     length = (b"content-length", b"%d" % len(answer.body))
     own = [(name.lower().encode(), value.encode()) for name, value in answer.headers]
-    headers = [*_ALWAYS, length, *own]
+    media_type = (b"content-type", answer.media_type.encode())
+    headers = [media_type, *_ALWAYS, length, *own]
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})
     await send({"type": "http.response.body", "body": answer.body, "more_body": False})
 
 
 _ALWAYS: Final = (
-    (b"content-type", JSON.encode()),
     (b"cache-control", b"no-store"),
     (b"x-content-type-options", b"nosniff"),
 )

@@ -7,6 +7,7 @@ answer is rendered inside it, so that what cannot be said is not done.
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
+from typing import Final
 
 from bezant.baskets.model import BasketTerms
 from bezant.kernel.clock import Clock
@@ -14,12 +15,16 @@ from bezant.kernel.db import Connection, Database, Tx, write_on
 from bezant.kernel.errors import BezantError, Kind
 from bezant.kernel.ids import PartnerId
 from bezant.kernel.texts import Language
+from bezant.legal.model import Operator
 from bezant.partners.model import Credential, Reply, ReplyKey
 from bezant.partners.service import replies
 from bezant.pricing.model import PricingTerms
 from bezant.web import envelope
 from bezant.web.authentication import Authentication
 from bezant.web.headers import ApiVersion
+
+JSON: Final = "application/json"
+"""The media type of every answer that is an envelope."""
 
 ReadWork = Callable[[Connection], Awaitable[object]]
 WriteWork = Callable[[Tx], Awaitable[object]]
@@ -34,6 +39,7 @@ class ShopRules:
     hold_life: timedelta
     price_age_limit: timedelta
     checks_identity_numbers: bool
+    operator: Operator
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +54,15 @@ class House:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What goes back: a status, a body, and headers beside the usual ones."""
+    """What goes back: a status, a body, and headers beside the usual ones.
+
+    It is an envelope, unless it has a media type of its own.
+    """
 
     status: int
     body: bytes
     headers: tuple[tuple[str, str], ...] = ()
+    media_type: str = JSON
 
 
 @dataclass(frozen=True, slots=True)

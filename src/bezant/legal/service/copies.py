@@ -30,7 +30,12 @@ COPIES_A_TURN: Final = 20
 _log: Final = structlog.get_logger("bezant.legal")
 
 
-async def render(document: Document, deal: Deal, *, format: Format) -> RenderedDocument:  # noqa: A002
+async def render(
+    document: Document,
+    deal: Deal,
+    *,
+    format: Format,  # noqa: A002 - the wire's word.
+) -> RenderedDocument:
     """A document filled with a deal's figures; the same two always give the same bytes."""
     return await press.printed(filling.fill(document, deal), format=format)
 

@@ -98,7 +98,7 @@ async def find_document(
     language: Language,
     now: datetime,
 ) -> Document:
-    """A text with its body: the one in force, or an older version of it. Raises `NoSuchDocument`."""
+    """A text with its body: the one in force, or an older version. Raises `NoSuchDocument`."""
     found = await store.select_document(connection, type_, language, version=version, now=now)
     if found is None:
         raise NoSuchDocument

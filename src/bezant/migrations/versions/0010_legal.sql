@@ -68,7 +68,7 @@ CREATE INDEX invoice_to_copy ON invoice (copy_at) WHERE copy_at IS NOT NULL;
 
 CREATE FUNCTION legal_stays() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    RAISE EXCEPTION '% is never changed and never deleted', TG_TABLE_NAME;
+    RAISE EXCEPTION USING MESSAGE = TG_TABLE_NAME || ' is never changed and never deleted';
 END $$;
 
 CREATE TRIGGER legal_document_stays BEFORE UPDATE OR DELETE OR TRUNCATE ON legal_document

@@ -203,6 +203,13 @@ async def fill_again(
     return after
 
 
+async def copy_addresses(
+    tx: Tx, basket: Basket, *, addresses: tuple[Address, Address], now: datetime
+) -> None:
+    """Copies a shipping and a billing address into a locked or new basket."""
+    await store.update_addresses(tx, basket, addresses=addresses, now=now)
+
+
 async def drop_open_baskets(tx: Tx, partner_id: PartnerId, customer_id: CustomerId) -> int:
     """Drops a customer's open baskets; how many. The caller has locked the customer."""
     return await store.delete_open_baskets(tx, partner_id, customer_id)

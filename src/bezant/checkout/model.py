@@ -4,14 +4,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from bezant.baskets.model import BasketKey, BasketTerms
+from bezant.checkout.views import OrderView, PayLine
 from bezant.kernel.clock import Clock
 from bezant.kernel.db import Database
 from bezant.kernel.errors import BezantError, Kind
+from bezant.kernel.ids import CartToken
 from bezant.kernel.money import Money
 from bezant.kernel.texts import Language
-from bezant.payments.acquirer import Acquirer, Challenge
-from bezant.payments.card import CardInHand
-from bezant.payments.model import InstalmentRate
+from bezant.payments.acquirer import Acquirer, Challenge, Charge
+from bezant.payments.card import CardInHand, Secret
+from bezant.payments.model import InstalmentRate, PaymentMethod
 
 
 class CardPaymentsOff(BezantError):
@@ -65,15 +68,23 @@ class CustomerHasOpenOrders(BezantError):
 
 @dataclass(frozen=True, slots=True)
 class PayingTerms:
-    """How long things may take.
+    """How long things may take, and how cards are taken.
 
-    `three_d_limit` is how long a customer has for 3-D; pieces are reserved for
-    `three_d_limit + grace` from the last attempt on.
+    From the order on, its prices stand for `window` for whoever has yet to give a card. A
+    customer has `three_d_limit` to pass 3-D; a charge without it is given up after
+    `reply_limit`. Pieces stay reserved for `grace` beyond whichever ends last.
     """
 
+    window: timedelta
     three_d_limit: timedelta
+    reply_limit: timedelta
     grace: timedelta
+    needs_3d: bool
     base_url: str
+
+    def lapses_at(self, now: datetime, *, is_3d: bool) -> datetime:
+        """When a charge that begins now is given up if nothing is heard of it."""
+        return now + (self.three_d_limit if is_3d else self.reply_limit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,15 +139,6 @@ PayStep = CardWanted | Challenge | Waiting | Paid | Failed
 """What comes next for the customer."""
 
 
-@dataclass(frozen=True, slots=True)
-class PayLine:
-    """A line of the order as the payment page shows it."""
-
-    name: str
-    amount: int
-    total: Money
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PayView:
     """One payment as its page shows it. `total` is before any cost of paying by instalments.
@@ -154,6 +156,75 @@ class PayView:
     until: datetime
     may_keep_card: bool
     step: PayStep
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What an acquirer posted to us; header names are in lower case."""
+
+    headers: Mapping[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptCardNamed:
+    """A kept card by the partner's token for it, and the value on its back if one was given."""
+
+    token: str
+    cvv: Secret | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardWish:
+    """How a partner wants an order to be paid by a card that it gives with it."""
+
+    card: CardInHand | KeptCardNamed
+    instalment: int
+    is_3d: bool
+    keeps_card: bool
+    customer_ip: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Completion:
+    """What a partner asks for when a basket is to become an order.
+
+    Without `card`, an order by credit card is paid on our own page. `shown` is the sum that
+    the customer was shown, if the partner says so. `asked_mac` tells this call from others.
+    """
+
+    key: BasketKey
+    external_id: str
+    method: PaymentMethod
+    card: CardWish | None
+    note: str
+    shown: Money | None
+    language: Language
+    asked_mac: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class CompletionTerms:
+    """By which rules a basket becomes an order; `acquirer` is None where no cards are taken."""
+
+    baskets: BasketTerms
+    paying: PayingTerms
+    acquirer: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Expired:
+    """The prices do not stand any more; the basket with new ones has this token."""
+
+    token: CartToken
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """An order that was made, now or by the same call before; `charge` is still to be sent."""
+
+    view: OrderView
+    charge: Charge | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,11 +245,3 @@ class InstalmentPlan:
     cost: Money
     each: Money
     total: Money
-
-
-@dataclass(frozen=True, slots=True)
-class Notice:
-    """What an acquirer sent us by itself. Header names are in lower case."""
-
-    headers: Mapping[str, str]
-    body: bytes

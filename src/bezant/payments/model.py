@@ -199,6 +199,18 @@ class Refund:
     tries: int
 
 
+@dataclass(frozen=True, slots=True)
+class DueRefund:
+    """A refund to be sent, with what the acquirer knows its charge by."""
+
+    refund: Refund
+    order_id: OrderId
+    acquirer: str
+    charge: str
+    transaction_id: str
+    order_reference: str
+
+
 class RefundState(StrEnum):
     """How far a refund is."""
 

@@ -1,6 +1,6 @@
 """The verbs of pricing."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -56,6 +56,16 @@ async def price_products(
         )
         for product in products
     }
+
+
+async def require_open_market(
+    connection: Connection, metals: Collection[Metal], *, terms: PricingTerms, now: datetime
+) -> None:
+    """Raises `PriceStale` or `TradingHalted` unless these metals may be sold at this moment.
+
+    A hold keeps a price, but not a market that the operator has closed or lost sight of.
+    """
+    await _spots(connection, set(metals), terms=terms, now=now)
 
 
 async def record_prices(tx: Tx, prices: Sequence[ReferencePrice], *, now: datetime) -> int:

@@ -157,6 +157,11 @@ async def live_charge(connection: Connection, payment: Payment) -> Attempt | Non
     return await store.select_live_attempt(connection, payment.partner_id, payment.payment_id)
 
 
+async def captured_charge(connection: Connection, payment: Payment) -> Attempt | None:
+    """The charge that made a payment; cash has none."""
+    return await store.select_captured_attempt(connection, payment.partner_id, payment.payment_id)
+
+
 async def last_charge(
     connection: Connection, partner_id: PartnerId, payment_id: PaymentId
 ) -> Attempt | None:

@@ -10,19 +10,20 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from bezant.kernel.db import Tx
+from bezant.kernel.db import Connection, Tx
 from bezant.kernel.ids import reference
 from bezant.kernel.money import MINOR_UNITS_PLACES, Money, exact_decimal
 from bezant.payments import acquirer
 from bezant.payments.model import (
     Attempt,
+    DueRefund,
     NotThatMuchToRefund,
     Payment,
     PaymentMethod,
     RefundState,
 )
 from bezant.payments.store import refunds as store
-from bezant.payments.store.refunds import DueRefund, NewRefund
+from bezant.payments.store.refunds import NewRefund
 
 BATCH: Final = 20
 PAUSES: Final = (
@@ -65,8 +66,7 @@ async def ask_refund(
     `charge` is the one that was captured, None for cash, whose refund is done at once.
     Raises `NotThatMuchToRefund`.
     """
-    committed = await store.select_committed(tx, payment)
-    left = Money(payment.captured - committed, payment.currency)
+    left = Money(payment.captured, payment.currency) - await committed(tx, payment)
     if not Money.zero(payment.currency) < wish.amount <= left:
         places = MINOR_UNITS_PLACES
         raise NotThatMuchToRefund(
@@ -85,6 +85,11 @@ async def ask_refund(
     if not is_cash:
         return RefundVerdict.NOTHING
     return await _counted(tx, payment, wish.amount, now=now)
+
+
+async def committed(connection: Connection, payment: Payment) -> Money:
+    """What of a payment went back or is about to."""
+    return Money(await store.select_committed(connection, payment), payment.currency)
 
 
 async def ask_surplus_back(

@@ -80,6 +80,12 @@ SELECT_LAST_ATTEMPT: Final = f"""
      WHERE a.partner_id = $1 AND a.payment_id = $2 ORDER BY a.attempt_id DESC LIMIT 1
 """
 
+SELECT_CAPTURED_ATTEMPT: Final = f"""
+    SELECT {_ATTEMPT} FROM payment_attempt a JOIN payment p USING (partner_id, payment_id)
+     WHERE a.partner_id = $1 AND a.payment_id = $2 AND a.state = 'captured'
+       AND NOT a.is_surplus
+"""
+
 CHALLENGE_ATTEMPT: Final = """
     UPDATE payment_attempt SET state = 'challenged', challenge = $2, ask_at = $3
      WHERE reference = $1 AND state = 'open'
@@ -221,6 +227,14 @@ async def select_last_attempt(
 ) -> Attempt | None:
     """The newest charge of a payment."""
     row = await connection.fetchrow(SELECT_LAST_ATTEMPT, partner_id, payment_id)
+    return _attempt(row) if row else None
+
+
+async def select_captured_attempt(
+    connection: Connection, partner_id: PartnerId, payment_id: PaymentId
+) -> Attempt | None:
+    """The charge that made a payment; cash has none."""
+    row = await connection.fetchrow(SELECT_CAPTURED_ATTEMPT, partner_id, payment_id)
     return _attempt(row) if row else None
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from bezant.kernel.db import Connection, Tx
 from bezant.kernel.ids import AttemptId, OrderId, PartnerId, PaymentId, RefundId
 from bezant.kernel.money import Currency, Money
-from bezant.payments.model import Payment, Refund, RefundState
+from bezant.payments.model import DueRefund, Payment, Refund, RefundState
 
 if TYPE_CHECKING:
     from asyncpg import Record
@@ -80,18 +80,6 @@ class NewRefund:
     state: RefundState
     asked_by: str
     reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class DueRefund:
-    """A refund to be sent, with what the acquirer knows its charge by."""
-
-    refund: Refund
-    order_id: OrderId
-    acquirer: str
-    charge: str
-    transaction_id: str
-    order_reference: str
 
 
 async def insert_refund(tx: Tx, payment: Payment, new: NewRefund, *, now: datetime) -> None:

@@ -1,0 +1,94 @@
+"""A card is charged: written down first, sent after the commit, heard like anything else."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+import structlog
+
+from bezant.checkout import queries
+from bezant.checkout.model import CardWish, PayingTerms, Till
+from bezant.checkout.settling import hear
+from bezant.kernel.db import Connection, Tx
+from bezant.kernel.errors import Invalid
+from bezant.kernel.money import Money
+from bezant.payments.acquirer import AcquirerAway, Buyer, Challenge, Charge
+from bezant.payments.card import CardInHand
+from bezant.payments.model import InstalmentRate, Leg, Payment
+from bezant.payments.service import charges, instalments
+from bezant.payments.service.charges import ChargeTerms
+
+INSTALMENT_FIELD: Final = "payment.installment"
+
+_log: Final = structlog.get_logger("bezant.checkout")
+
+
+@dataclass(frozen=True, slots=True)
+class ChargingTerms:
+    """How charges are made, and at which acquirer."""
+
+    paying: PayingTerms
+    acquirer: str
+
+
+async def begin(
+    tx: Tx, payment: Payment, wish: CardWish, *, terms: ChargingTerms, now: datetime
+) -> Charge:
+    """Writes a charge down that is to be sent once this transaction has committed.
+
+    The caller holds the payment's lock, or has just entered it. Raises `ChargeUnderWay`, and
+    `Invalid` for instalments that such a card does not have.
+    """
+    assert isinstance(wish.card, CardInHand), "kept cards come with their room"
+    card = wish.card
+    rate = await _rate(tx, card.face.bin, wish.instalment)
+    is_3d = wish.is_3d or terms.paying.needs_3d
+    new = ChargeTerms(
+        acquirer=terms.acquirer,
+        face=card.face,
+        rate=rate,
+        is_3d=is_3d,
+        customer_ip=wish.customer_ip,
+        keeps_card=wish.keeps_card,
+        lapses_at=terms.paying.lapses_at(now, is_3d=is_3d),
+    )
+    reference = await charges.begin_charge(tx, payment, new, now=now)
+    buyer = await queries.buyer_of_order(tx, payment.partner_id, payment.order_id)
+    total = Money(payment.amount, payment.currency)
+    return Charge(
+        reference=reference,
+        amount=total + rate.cost(total),
+        instalment=rate.instalment,
+        card=card,
+        is_3d=is_3d,
+        buyer=Buyer(name=buyer.name, email=buyer.email, phone=buyer.phone, ip=wish.customer_ip),
+        return_url=f"{terms.paying.base_url}/pay/{payment.token}/return",
+        language=buyer.language,
+        description=buyer.order_number,
+    )
+
+
+async def send(till: Till, charge: Charge) -> None:
+    """Sends a charge that was written down, and writes down what comes of it.
+
+    When the acquirer gives no answer, nothing is decided here: the charge stays open, and the
+    sweep asks what became of it. A charge is never sent a second time.
+    """
+    try:
+        result = await till.acquirer().start(charge)
+    except AcquirerAway:
+        _log.warning("no answer to a charge", reference=charge.reference)
+        return
+    if isinstance(result, Challenge):
+        async with till.db.transaction() as tx:
+            await charges.challenge(tx, charge.reference, result, now=till.clock.now())
+    else:
+        await hear(till, result, Leg.REPLY)
+
+
+async def _rate(connection: Connection, digits: str, wanted: int) -> InstalmentRate:
+    terms = await instalments.card_terms(connection, digits)
+    for rate in terms.rates:
+        if rate.instalment == wanted:
+            return rate
+    raise Invalid.field(INSTALMENT_FIELD, "card.instalment")

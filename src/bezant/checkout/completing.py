@@ -1,0 +1,203 @@
+"""A basket becomes an order: one transaction, then, if there is a card, its charge.
+
+Invariants: "is it still a basket?" is read under the basket's lock; pieces are reserved in
+the transaction that makes the order; a charge is sent only after that has committed, and
+what comes of it is heard like anything else.
+"""
+
+from datetime import datetime
+from typing import Final
+
+from bezant.baskets import service as baskets
+from bezant.baskets.model import Basket, BasketToOrder, NoSuchBasket
+from bezant.catalog import service as catalog
+from bezant.catalog.model import OrderRef, Reservation, ReservationState
+from bezant.checkout import charging, reading
+from bezant.checkout.announcing import announce
+from bezant.checkout.charging import ChargingTerms
+from bezant.checkout.model import (
+    AddressMissing,
+    BasketEmpty,
+    CardPaymentsOff,
+    Completion,
+    CompletionTerms,
+    Expired,
+    Placed,
+)
+from bezant.checkout.settling import cancel_waiting
+from bezant.kernel.db import Tx
+from bezant.kernel.ids import OrderId, order_code
+from bezant.orders import service as orders
+from bezant.orders.model import BasketOrdered, ExternalIdUsed, NewOrder, Order, OrderStatus
+from bezant.payments.acquirer import Charge
+from bezant.payments.model import ChargeUnderWay, Payment, PaymentMethod
+from bezant.payments.service import charges
+from bezant.payments.service.charges import NewPayment
+from bezant.pricing import service as pricing
+from bezant.webhooks.model import EventType
+
+_PAID: Final = [
+    EventType.ORDER_CREATED,
+    EventType.PAYMENT_SUCCEEDED,
+    EventType.ORDER_STATUS_CHANGED,
+]
+
+
+async def place(
+    tx: Tx, wanted: Completion, *, terms: CompletionTerms, now: datetime
+) -> Placed | Expired:
+    """Makes an order of a basket, or says what the same call made of it before.
+
+    The basket's row is locked, then its products', by id. An order that still waits for its
+    payment, and whose last charge came to nothing, may be asked for again with another card.
+    Raises `NoSuchBasket`, `BasketEmpty`, `AddressMissing`, `BasketOrdered`, `ExternalIdUsed`,
+    `NotEnoughStock`, `CardPaymentsOff`, `ChargeUnderWay`, `Invalid`, `PriceStale`,
+    `TradingHalted`.
+    """
+    if wanted.method is PaymentMethod.CREDIT_CARD and terms.acquirer is None:
+        raise CardPaymentsOff
+    found = await baskets.lock_to_order(tx, wanted.key)
+    if found is None:
+        return await _again(tx, wanted, terms=terms, now=now)
+    _require_whole(found)
+    basket = found.basket
+    if basket.is_expired(now):
+        await baskets.refresh(tx, wanted.key, terms=terms.baskets, now=now)
+        return Expired(basket.token)
+    if wanted.shown is not None and wanted.shown != basket.figures().total:
+        return Expired(basket.token)
+    metals = {line.quote.spot.metal for line in basket.lines.values()}
+    await pricing.require_open_market(tx, metals, terms=terms.baskets.pricing, now=now)
+    return await _place(tx, found, wanted, terms=terms, now=now)
+
+
+async def _place(
+    tx: Tx, found: BasketToOrder, wanted: Completion, *, terms: CompletionTerms, now: datetime
+) -> Placed:
+    basket, is_cash = found.basket, wanted.method is PaymentMethod.CASH
+    order = _new_order(found, wanted, terms=terms, now=now)
+    await _reserve(tx, basket, is_cash=is_cash, now=now)
+    await orders.enter_order(tx, order, cause="complete", now=now)
+    await baskets.mark_ordered(tx, basket, now=now)
+    new = NewPayment(
+        partner_id=basket.partner_id,
+        order_id=order.order_id,
+        method=wanted.method,
+        is_hosted=not is_cash and wanted.card is None,
+        total=order.figures.total,
+    )
+    payment = await charges.open_payment(tx, new, now=now)
+    charge = await _charge(tx, payment, wanted, terms=terms, now=now)
+    view = await reading.show_order(tx, basket.partner_id, order.order_id, language=wanted.language)
+    await announce(tx, view, _PAID if is_cash else _PAID[:1], now=now)
+    return Placed(view, charge)
+
+
+async def _again(
+    tx: Tx, wanted: Completion, *, terms: CompletionTerms, now: datetime
+) -> Placed | Expired:
+    """What a call comes to whose basket is an order already, or was never there."""
+    key = wanted.key
+    order = await orders.lock_order_of_basket(tx, key.partner_id, key.token)
+    if order is None:
+        raise NoSuchBasket(cart_token=key.token)
+    view = await reading.show_order(tx, order.partner_id, order.order_id, language=wanted.language)
+    if view.customer.external_id != key.external_customer_id:
+        raise NoSuchBasket(cart_token=key.token)
+    if order.external_id != wanted.external_id:
+        raise BasketOrdered(external_id=order.external_id)
+    if order.asked_mac == wanted.asked_mac:
+        return Placed(view, None)
+    return await _another_card(tx, order, wanted, terms=terms, now=now)
+
+
+async def _another_card(
+    tx: Tx, order: Order, wanted: Completion, *, terms: CompletionTerms, now: datetime
+) -> Placed | Expired:
+    """Another try to pay an order whose charge came to nothing, while its prices stand."""
+    payment = await charges.lock_payment(tx, order.partner_id, order.order_id)
+    if not order.waits or wanted.card is None or payment.is_hosted:
+        raise ExternalIdUsed(external_id=order.external_id)
+    if await charges.live_charge(tx, payment) is not None:
+        raise ChargeUnderWay
+    if now >= order.hold_expires_at:
+        return await _start_over(tx, order, wanted, terms=terms, now=now)
+    charge = await _charge(tx, payment, wanted, terms=terms, now=now)
+    assert order.reserved_until is not None, "an order that waits has its pieces"
+    lapses_at = terms.paying.lapses_at(now, is_3d=wanted.card.is_3d)
+    until = max(order.reserved_until, lapses_at + terms.paying.grace)
+    await orders.ask_again(tx, order, asked_mac=wanted.asked_mac, reserved_until=until, now=now)
+    view = await reading.show_order(tx, order.partner_id, order.order_id, language=wanted.language)
+    return Placed(view, charge)
+
+
+async def _start_over(
+    tx: Tx, order: Order, wanted: Completion, *, terms: CompletionTerms, now: datetime
+) -> Expired:
+    """Cancels an order whose prices stand no more; its lines are a basket at new prices."""
+    view = await reading.show_order(tx, order.partner_id, order.order_id, language=wanted.language)
+    await cancel_waiting(tx, order, cause="price-expired", now=now)
+    amounts = {item.product_id: item.amount for item in view.items}
+    basket = await baskets.fill_again(tx, wanted.key, amounts, terms=terms.baskets, now=now)
+    addresses = (view.shipping_address, view.billing_address)
+    await baskets.copy_addresses(tx, basket, addresses=addresses, now=now)
+    return Expired(basket.token)
+
+
+def _require_whole(found: BasketToOrder) -> None:
+    if not found.basket.lines:
+        raise BasketEmpty
+    if found.shipping_address is None or found.billing_address is None:
+        raise AddressMissing
+
+
+def _new_order(
+    found: BasketToOrder, wanted: Completion, *, terms: CompletionTerms, now: datetime
+) -> NewOrder:
+    basket, paying = found.basket, terms.paying
+    assert found.shipping_address is not None, "a whole basket has it"
+    assert found.billing_address is not None, "a whole basket has it"
+    is_cash = wanted.method is PaymentMethod.CASH
+    stand_until = now + paying.window
+    is_3d = wanted.card is None or wanted.card.is_3d
+    last = max(stand_until, paying.lapses_at(now, is_3d=is_3d))
+    return NewOrder(
+        partner_id=basket.partner_id,
+        order_id=OrderId(basket.basket_id),
+        guid=found.guid,
+        order_code=order_code(),
+        increment_id=found.increment_id,
+        token=basket.token,
+        external_id=wanted.external_id,
+        asked_mac=wanted.asked_mac,
+        customer_id=basket.customer_id,
+        channel=found.channel,
+        language=wanted.language,
+        currency=basket.currency,
+        status=OrderStatus.PAYMENT_CONFIRMED if is_cash else OrderStatus.PENDING,
+        figures=basket.figures(),
+        lines=list(basket.lines.values()),
+        shipping_address=found.shipping_address,
+        billing_address=found.billing_address,
+        note=wanted.note,
+        hold_expires_at=stand_until,
+        reserved_until=None if is_cash else last + paying.grace,
+    )
+
+
+async def _reserve(tx: Tx, basket: Basket, *, is_cash: bool, now: datetime) -> None:
+    state = ReservationState.SOLD if is_cash else ReservationState.HELD
+    wanted = [
+        Reservation(product_id, line.amount, state) for product_id, line in basket.lines.items()
+    ]
+    ref = OrderRef(basket.partner_id, OrderId(basket.basket_id))
+    await catalog.reserve(tx, ref, wanted, now=now)
+
+
+async def _charge(
+    tx: Tx, payment: Payment, wanted: Completion, *, terms: CompletionTerms, now: datetime
+) -> Charge | None:
+    if wanted.card is None or terms.acquirer is None:
+        return None
+    charging_terms = ChargingTerms(terms.paying, terms.acquirer)
+    return await charging.begin(tx, payment, wanted.card, terms=charging_terms, now=now)

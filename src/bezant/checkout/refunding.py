@@ -1,0 +1,154 @@
+"""Money and metal go back: refunds asked for by staff, sent to the acquirer, and counted."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+import structlog
+
+from bezant.catalog import service as catalog
+from bezant.catalog.model import OrderRef
+from bezant.checkout import reading
+from bezant.checkout.announcing import announce, events_of_status
+from bezant.checkout.model import Till
+from bezant.checkout.settling import cancel_waiting
+from bezant.kernel.db import Tx
+from bezant.kernel.ids import OrderId, PartnerId
+from bezant.kernel.money import Money
+from bezant.orders import service as orders
+from bezant.orders.model import NoWayThere, Order, OrderStatus
+from bezant.payments.acquirer import AcquirerAway
+from bezant.payments.model import DueRefund
+from bezant.payments.service import charges, refunds
+from bezant.payments.service.refunds import RefundVerdict, RefundWish
+from bezant.webhooks.model import EventType
+
+_log: Final = structlog.get_logger("bezant.checkout")
+
+_NOT_SHIPPED: Final = frozenset(
+    {
+        OrderStatus.PAYMENT_CONFIRMED,
+        OrderStatus.PROCESSING,
+        OrderStatus.PREPARING,
+        OrderStatus.PACKED,
+    }
+)
+"""In these the pieces of an order are still in the house."""
+
+
+@dataclass(frozen=True, slots=True)
+class RefundAsked:
+    """What staff asks for: an amount or, without one, all that is left; who, and why."""
+
+    amount: Money | None
+    by: str
+    reason: str
+
+
+async def refund_order(
+    till: Till, partner_id: PartnerId, order_id: OrderId, asked: RefundAsked
+) -> RefundVerdict:
+    """Gives money of a paid order back; all of it takes the order to Refunding.
+
+    Pieces that have not left the house go back into stock with the last of the money. A
+    card's refund is sent by the worker, and right away if it can be. Raises `NoSuchOrder`,
+    `NoWayThere`, `NotThatMuchToRefund`.
+    """
+    verdict = await till.db.write(
+        lambda tx: _ask(tx, (partner_id, order_id), asked, now=till.clock.now())
+    )
+    await send_refunds(till)
+    return verdict
+
+
+async def cancel_order(
+    till: Till, partner_id: PartnerId, order_id: OrderId, *, by: str, reason: str
+) -> None:
+    """Cancels an order that waits for its payment, or gives all back of a paid one.
+
+    Raises `NoSuchOrder`, `NoWayThere` for one that is over already.
+    """
+
+    async def work(tx: Tx) -> bool:
+        order = await orders.lock_order(tx, partner_id, order_id)
+        if order.waits:
+            await cancel_waiting(tx, order, cause=by, now=till.clock.now())
+        return order.waits
+
+    if not await till.db.write(work):
+        await refund_order(till, partner_id, order_id, RefundAsked(None, by, reason))
+
+
+async def send_refunds(till: Till) -> int:
+    """Sends refunds that are due to their acquirers; how many were sent."""
+    async with till.db.transaction() as tx:
+        due = await refunds.refunds_to_send(tx, now=till.clock.now())
+    for one in due:
+        await _send(till, one)
+    return len(due)
+
+
+async def _ask(
+    tx: Tx, named: tuple[PartnerId, OrderId], asked: RefundAsked, *, now: datetime
+) -> RefundVerdict:
+    order = await orders.lock_order(tx, *named)
+    payment = await charges.lock_payment(tx, *named)
+    left = Money(payment.captured, payment.currency) - await refunds.committed(tx, payment)
+    amount = left if asked.amount is None else asked.amount
+    if not payment.captured:
+        raise NoWayThere(before=order.status.shown, after=OrderStatus.REFUNDING.shown)
+    charge = await charges.captured_charge(tx, payment)
+    wish = RefundWish(amount, asked.by, asked.reason)
+    verdict = await refunds.ask_refund(tx, payment, charge, wish, now=now)
+    if amount == left and order.status is not OrderStatus.REFUNDING:
+        change = await orders.change_status(
+            tx, order, OrderStatus.REFUNDING, cause=asked.by, now=now
+        )
+        if change.before in _NOT_SHIPPED:
+            await catalog.give_back(tx, OrderRef(*named), now=now)
+        await _announce(tx, order, events_of_status(OrderStatus.REFUNDING), now=now)
+        order = await orders.lock_order(tx, *named)
+    await _follow(tx, order, verdict, now=now)
+    return verdict
+
+
+async def _send(till: Till, due: DueRefund) -> None:
+    acquirer = till.acquirers.get(due.acquirer)
+    if acquirer is None:
+        _log.error("no such acquirer", acquirer=due.acquirer, refund=due.refund.reference)
+        return
+    try:
+        outcome = await acquirer.refund(refunds.sent(due))
+    except AcquirerAway:
+        async with till.db.transaction() as tx:
+            await refunds.put_off(tx, due, now=till.clock.now())
+        return
+
+    async def work(tx: Tx) -> RefundVerdict:
+        now = till.clock.now()
+        order = await orders.lock_order(tx, due.refund.partner_id, due.order_id)
+        payment = await charges.lock_payment(tx, order.partner_id, order.order_id)
+        verdict = await refunds.settle_refund(tx, payment, due, outcome, now=now)
+        await _follow(tx, order, verdict, now=now)
+        return verdict
+
+    if await till.db.write(work) is RefundVerdict.REFUSED:
+        _log.error("refund refused", refund=due.refund.reference, why=outcome.explanation)
+
+
+async def _follow(tx: Tx, order: Order, verdict: RefundVerdict, *, now: datetime) -> None:
+    """What a refund that was done means for its order."""
+    match verdict:
+        case RefundVerdict.WHOLE if order.status is OrderStatus.REFUNDING:
+            status = OrderStatus.REFUNDED
+            await orders.change_status(tx, order, status, cause="refund", now=now)
+            await _announce(tx, order, events_of_status(status), now=now)
+        case RefundVerdict.WHOLE | RefundVerdict.PART | RefundVerdict.SURPLUS:
+            await _announce(tx, order, [EventType.ORDER_REFUNDED], now=now)
+        case RefundVerdict.REFUSED | RefundVerdict.NOTHING:
+            pass
+
+
+async def _announce(tx: Tx, order: Order, types: list[EventType], *, now: datetime) -> None:
+    view = await reading.show_order(tx, order.partner_id, order.order_id, language=order.language)
+    await announce(tx, view, types, now=now)

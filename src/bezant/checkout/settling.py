@@ -1,0 +1,163 @@
+"""What is heard of a charge becomes the order's fate, by whichever leg it comes.
+
+Invariants: the order's row is locked first, then its payment, then the charge is moved by one
+compare-and-set; the acquirer is asked outside of any transaction.
+"""
+
+import asyncio
+from datetime import datetime
+from typing import Final
+
+import structlog
+
+from bezant.catalog import service as catalog
+from bezant.catalog.model import OrderRef
+from bezant.checkout import reading
+from bezant.checkout.announcing import announce, events_of_status
+from bezant.checkout.model import Till
+from bezant.kernel.db import Tx
+from bezant.kernel.ids import OrderId, PartnerId
+from bezant.orders import service as orders
+from bezant.orders.model import Order, OrderStatus
+from bezant.payments.acquirer import AcquirerAway, ChargeReference, Outcome
+from bezant.payments.model import Attempt, Leg
+from bezant.payments.service import charges
+from bezant.payments.service.charges import Heard, Verdict
+from bezant.webhooks.model import EventType
+
+ASKED_AT_ONCE: Final = 10
+
+_log: Final = structlog.get_logger("bezant.checkout")
+
+
+async def hear(till: Till, outcome: Outcome, leg: Leg) -> Verdict:
+    """Writes down what was heard of a charge, and what follows for its order.
+
+    The same thing heard twice, at once or later, changes nothing the second time. An unknown
+    reference is nobody's: it is logged.
+    """
+    return await till.db.write(lambda tx: _hear(tx, outcome, leg, now=till.clock.now()))
+
+
+async def sweep(till: Till) -> int:
+    """Asks the acquirers about charges that no other leg has settled; how many were asked."""
+    now = till.clock.now()
+    async with till.db.transaction() as tx:
+        taken = await charges.charges_to_ask(tx, now=now)
+    gate = asyncio.Semaphore(ASKED_AT_ONCE)
+
+    async def ask(charge: Attempt) -> None:
+        async with gate:
+            await _ask(till, charge)
+
+    async with asyncio.TaskGroup() as group:
+        for charge in taken:
+            group.create_task(ask(charge))
+    return len(taken)
+
+
+async def release_overdue(till: Till) -> int:
+    """Cancels orders that have waited for their payment for too long; how many.
+
+    A charge that is still under way is asked about first; if the acquirer cannot say either,
+    it is given up, and should it turn out to be captured, it goes back.
+    """
+    async with till.db.reading() as connection:
+        overdue = await orders.overdue_orders(connection, now=till.clock.now())
+    released = 0
+    for partner_id, order_id in overdue:
+        released += await _release(till, partner_id, order_id)
+    return released
+
+
+async def cancel_waiting(tx: Tx, order: Order, *, cause: str, now: datetime) -> None:
+    """Cancels a locked order that waits for its payment, and gives its pieces back."""
+    payment = await charges.lock_payment(tx, order.partner_id, order.order_id)
+    live = await charges.live_charge(tx, payment)
+    if live is not None:
+        await charges.give_up(tx, payment, live, now=now)
+    await charges.close_payment(tx, payment, now=now)
+    await orders.change_status(tx, order, OrderStatus.CANCELLED, cause=cause, now=now)
+    await catalog.give_back(tx, OrderRef(order.partner_id, order.order_id), now=now)
+    await _announce(tx, order, events_of_status(OrderStatus.CANCELLED), now=now)
+
+
+async def _hear(tx: Tx, outcome: Outcome, leg: Leg, *, now: datetime) -> Verdict:
+    found = await charges.find_charge(tx, outcome.reference)
+    if found is None:
+        _log.warning("unknown charge", reference=outcome.reference, leg=leg)
+        return Verdict.NOTHING
+    charge, order_id = found
+    order = await orders.lock_order(tx, charge.partner_id, order_id)
+    payment = await charges.lock_payment(tx, charge.partner_id, order_id)
+    heard = Heard(outcome, leg, order_waits=order.waits)
+    verdict = await charges.settle(tx, payment, charge, heard, now=now)
+    match verdict:
+        case Verdict.PAID:
+            await _confirm(tx, order, now=now)
+        case Verdict.DECLINED | Verdict.LAPSED:
+            if order.waits:
+                await _announce(tx, order, [EventType.PAYMENT_FAILED], now=now)
+        case Verdict.SURPLUS:
+            _log.warning(
+                "late capture goes back",
+                reference=outcome.reference,
+                order=order.increment_id,
+                status=order.status.shown,
+                leg=leg,
+            )
+        case Verdict.NOTHING:
+            pass
+    return verdict
+
+
+async def _confirm(tx: Tx, order: Order, *, now: datetime) -> None:
+    """The one way in which an order becomes paid by card."""
+    status = OrderStatus.PAYMENT_CONFIRMED
+    await orders.change_status(tx, order, status, cause="payment", now=now)
+    await catalog.sell_reserved(tx, OrderRef(order.partner_id, order.order_id), now=now)
+    events = [EventType.PAYMENT_SUCCEEDED, *events_of_status(status)]
+    await _announce(tx, order, events, now=now)
+
+
+async def _ask(till: Till, charge: Attempt) -> None:
+    """Asks about one charge. One that gets no answer is asked about again soon."""
+    acquirer = till.acquirers.get(charge.acquirer)
+    if acquirer is None:
+        _log.error("no such acquirer", acquirer=charge.acquirer, reference=charge.reference)
+        return
+    try:
+        outcome = await acquirer.query(ChargeReference(charge.reference))
+    except AcquirerAway:
+        _log.warning("acquirer away", acquirer=charge.acquirer, reference=charge.reference)
+        return
+    if await hear(till, outcome, Leg.SWEEP) is Verdict.NOTHING:
+        async with till.db.reading() as connection:
+            await charges.ask_later(connection, charge, now=till.clock.now())
+
+
+async def _release(till: Till, partner_id: PartnerId, order_id: OrderId) -> bool:
+    async with till.db.transaction() as tx:
+        order = await orders.lock_order(tx, partner_id, order_id)
+        payment = await charges.lock_payment(tx, partner_id, order_id)
+        live = await charges.live_charge(tx, payment)
+    if live is not None:
+        await _ask(till, live)
+
+    async def work(tx: Tx) -> bool:
+        now = till.clock.now()
+        order = await orders.lock_order(tx, partner_id, order_id)
+        if order.reserved_until is None or order.reserved_until > now:
+            return False
+        await cancel_waiting(tx, order, cause="expiry", now=now)
+        return True
+
+    released = await till.db.write(work)
+    if released:
+        _log.info("order released", order=order.increment_id)
+    return released
+
+
+async def _announce(tx: Tx, order: Order, types: list[EventType], *, now: datetime) -> None:
+    view = await reading.show_order(tx, order.partner_id, order.order_id, language=order.language)
+    await announce(tx, view, types, now=now)

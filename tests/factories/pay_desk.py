@@ -16,12 +16,12 @@ from bezant.checkout.model import (
     NoSuchPayment,
     Notice,
     Paid,
-    PayLine,
     PayStep,
     PayView,
     Refused,
     Waiting,
 )
+from bezant.checkout.views import PayLine
 from bezant.kernel.clock import Clock
 from bezant.kernel.ids import PaymentToken
 from bezant.kernel.money import Currency, Money
@@ -115,6 +115,10 @@ class FakeDesk:
         """Keeps what was brought and goes on to `after_return`."""
         self.returns.append(returned)
         return self._go_on(token, self.after_return)
+
+    async def give_up(self, token: PaymentToken) -> PayView:
+        """Fails the payment."""
+        return self._go_on(token, Failed(Refused("096", "")))
 
     async def hear_notice(self, acquirer: str, notice: Notice) -> None:
         """Keeps the notice."""

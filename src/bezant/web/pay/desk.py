@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import tzinfo
 from typing import Protocol
 
-from bezant.checkout.model import CardOffer, InstalmentPlan, Notice, PayView
+from bezant.checkout import paying
+from bezant.checkout.model import CardOffer, InstalmentPlan, Notice, PayView, Till
 from bezant.kernel.clock import Clock
 from bezant.kernel.ids import PaymentToken
 
@@ -20,12 +21,20 @@ class PayDesk(Protocol):
     async def pay_by_card(self, token: PaymentToken, offer: CardOffer) -> PayView:
         """Charges a card.
 
-        Raises `NoSuchPayment`, `PaymentClosed`, `CardPaymentsOff`, `AcquirerAway`.
+        Raises `NoSuchPayment`, `PaymentClosed`, `CardPaymentsOff`, and `Invalid` for
+        instalments that such a card does not have.
         """
         ...
 
     async def come_back(self, token: PaymentToken, returned: Mapping[str, str]) -> PayView:
-        """The customer is back from the bank. Raises `NoSuchPayment`, `NoticeForged`, `AcquirerAway`."""
+        """The customer is back from the bank, with what the browser brought.
+
+        Raises `NoSuchPayment`.
+        """
+        ...
+
+    async def give_up(self, token: PaymentToken) -> PayView:
+        """Cancels the order of who does not want to pay. Raises `NoSuchPayment`, `ChargeUnderWay`."""
         ...
 
     async def hear_notice(self, acquirer: str, notice: Notice) -> None:
@@ -35,6 +44,37 @@ class PayDesk(Protocol):
     async def instalment_plans(self, token: PaymentToken, digits: str) -> Sequence[InstalmentPlan]:
         """The ways to spread a payment with a card of these first digits, at once being first."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class TillDesk:
+    """The desk of the house: checkout, at its till."""
+
+    till: Till
+
+    async def show_payment(self, token: PaymentToken) -> PayView:
+        """See `PayDesk`."""
+        return await paying.show_payment(self.till, token)
+
+    async def pay_by_card(self, token: PaymentToken, offer: CardOffer) -> PayView:
+        """See `PayDesk`."""
+        return await paying.pay_by_card(self.till, token, offer)
+
+    async def come_back(self, token: PaymentToken, returned: Mapping[str, str]) -> PayView:
+        """See `PayDesk`."""
+        return await paying.come_back(self.till, token, returned)
+
+    async def give_up(self, token: PaymentToken) -> PayView:
+        """See `PayDesk`."""
+        return await paying.give_up(self.till, token)
+
+    async def hear_notice(self, acquirer: str, notice: Notice) -> None:
+        """See `PayDesk`."""
+        await paying.hear_notice(self.till, acquirer, notice)
+
+    async def instalment_plans(self, token: PaymentToken, digits: str) -> Sequence[InstalmentPlan]:
+        """See `PayDesk`."""
+        return await paying.instalment_plans(self.till, token, digits)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,8 +18,9 @@ from bezant.checkout.model import (
 )
 from bezant.kernel.errors import Invalid
 from bezant.kernel.texts import Language, Text, catalogue
-from bezant.payments.acquirer import AcquirerAway, Challenge
+from bezant.payments.acquirer import Challenge
 from bezant.payments.card import BIN_DIGITS
+from bezant.payments.model import ChargeUnderWay
 from bezant.web.pay.card_form import BIN, PLAN, Agreed, ShownForm, TypedForm, agreed_plan, read_bin
 from bezant.web.pay.sheets import Sheet, go_to, origin_of, sheet_answer
 from bezant.web.pay.sorry import sorry
@@ -30,6 +31,7 @@ MAX_RETURN_BYTES: Final = 64 * 1024
 PATIENCE: Final = 40
 """So often a page asks by itself what became of a payment; after that by a button."""
 REFRESH_S: Final = 3
+CANCEL: Final = "/cancel"
 SUCCESS, FAIL = "/callback/success", "/callback/fail"
 ANY_REASON: Final = "096"
 _ASKED: Final = "asked"
@@ -62,9 +64,20 @@ async def pay(visit: Visit) -> ASGIResponse:
         return by_step(visit, view)
     try:
         return await _charge(visit, view, typed)
-    except (AcquirerAway, PaymentClosed):
+    except PaymentClosed:
         # What became of it is told by the payment's own page.
         return go_to(visit.link())
+
+
+async def give_up(visit: Visit) -> ASGIResponse:
+    """Cancels the order of a customer who does not want to pay."""
+    if visit.is_from_elsewhere:
+        return sorry(visit, "from_elsewhere", status=403, back=visit.link())
+    try:
+        view = await visit.front.desk.give_up(visit.token)
+    except ChargeUnderWay:
+        return go_to(visit.link())
+    return by_step(visit, view)
 
 
 async def come_back(visit: Visit) -> ASGIResponse:
@@ -73,10 +86,10 @@ async def come_back(visit: Visit) -> ASGIResponse:
     if visit.is_post:
         returned |= await visit.form(limit_bytes=MAX_RETURN_BYTES)
     returned.pop(LANGUAGE_FIELD, None)
-    try:
-        view = await visit.front.desk.come_back(token, returned)
-    except AcquirerAway:
-        return _waiting_page(visit, await visit.front.desk.show_payment(token))
+    view = await visit.front.desk.come_back(token, returned)
+    if isinstance(view.step, Challenge):
+        # The bank has not said yet: nobody who comes from there is sent there once more.
+        return go_to(visit.link(**{_ASKED: "1"}))
     return by_step(visit, view)
 
 
@@ -103,7 +116,8 @@ def by_step(visit: Visit, view: PayView) -> ASGIResponse:
         case CardWanted():
             return card_page(visit, view, ShownForm(agreed=Agreed.at_once(view)))
         case Challenge() as challenge:
-            return _to_bank(visit, view, challenge)
+            was_there = _is_own_page(visit) and _ASKED in visit.query()
+            return _waiting_page(visit, view) if was_there else _to_bank(visit, view, challenge)
         case Waiting():
             return _waiting_page(visit, view) if _is_own_page(visit) else go_to(visit.link())
         case Paid():
@@ -129,6 +143,7 @@ def card_page(visit: Visit, view: PayView, form: ShownForm, *, status: int = 200
         due=form.plans[0].total if len(form.plans) == 1 else view.total + view.cost,
         action=visit.link(),
         bin_action=visit.page,
+        cancel=visit.link(CANCEL),
     )
 
 
@@ -162,7 +177,11 @@ async def _charge(visit: Visit, view: PayView, typed: TypedForm) -> ASGIResponse
         keeps_card=typed.keeps_card and view.may_keep_card,
         ip=visit.address,
     )
-    after = await front.desk.pay_by_card(visit.token, offer)
+    try:
+        after = await front.desk.pay_by_card(visit.token, offer)
+    except Invalid as invalid:
+        wrong = {PLAN: next(iter(invalid.fields.values()))[0]}
+        return card_page(visit, view, typed.shown(view, plans=plans, wrong=wrong), status=422)
     if isinstance(after.step, CardWanted):
         return card_page(visit, after, typed.shown(after, plans=plans, wrong={}))
     return by_step(visit, after)
@@ -186,9 +205,14 @@ def _waiting_page(visit: Visit, view: PayView) -> ASGIResponse:
     asked = visit.query().get(_ASKED, "")
     times = int(asked) if _COUNT.fullmatch(asked) else 0
     sheet = _sheet(visit, view, "waiting")
-    again = visit.link(asked=str(times + 1))
-    refresh_s = REFRESH_S if times < PATIENCE else 0
-    return sheet_answer(visit, sheet, view=view, again=again, refresh_s=refresh_s)
+    return sheet_answer(
+        visit,
+        sheet,
+        view=view,
+        again=visit.link(**{_ASKED: str(times + 1)}),
+        refresh_s=REFRESH_S if times < PATIENCE else 0,
+        bank=visit.link() if isinstance(view.step, Challenge) else "",
+    )
 
 
 def _sheet(

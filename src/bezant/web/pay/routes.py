@@ -76,6 +76,7 @@ _PAGES: Final[Sequence[_Page]] = (
     _Page(_POST, "/pay/notices/{acquirer:str}", "hearNotice", _notice, _notice_refused),
     _Page(_GET, "/pay/{token:str}", "showPayment", paying.show),
     _Page(_POST, "/pay/{token:str}", "payByCard", paying.pay),
+    _Page(_POST, "/pay/{token:str}/cancel", "giveUpPayment", paying.give_up),
     _Page(_GET, "/pay/{token:str}/return", "comeBack", paying.come_back),
     _Page(_POST, "/pay/{token:str}/return", "comeBack", paying.come_back),
     _Page(_GET, "/pay/{token:str}/callback/success", "paymentMade", paying.success),

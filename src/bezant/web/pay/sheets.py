@@ -14,11 +14,11 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from babel.dates import format_datetime
-from babel.numbers import format_currency
+from babel.numbers import format_decimal
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from litestar.response.base import ASGIResponse
 
-from bezant.kernel.money import Money, exact_decimal
+from bezant.kernel.money import Currency, Money, exact_decimal
 from bezant.kernel.texts import Fact, Language, Text
 from bezant.web.pay.visit import Visit
 
@@ -100,7 +100,10 @@ def origin_of(address: str) -> str:
 def money_text(language: Language, money: Money) -> str:
     """An amount as people write it: `₺1.234,50`."""
     amount = exact_decimal(money.minor, places=2)
-    return format_currency(amount, money.currency, locale=language)
+    return _SIGNS[money.currency] + format_decimal(amount, "#,##0.00", locale=language)
+
+
+_SIGNS: Final = {Currency.TRY: "₺", Currency.USD: "$", Currency.EUR: "€", Currency.GBP: "£"}
 
 
 def moment_text(language: Language, zone: tzinfo, at: datetime) -> str:

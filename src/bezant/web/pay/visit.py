@@ -66,7 +66,7 @@ class Visit:
     def here(self) -> str:
         """This page as a link can ask for it again: what was posted to is left."""
         path = str(self.request.scope["path"])
-        return f"{self.root}{path}".removesuffix("/return")
+        return f"{self.root}{path}".removesuffix("/return").removesuffix("/cancel")
 
     def link(self, below: str = "", /, **query: str) -> str:
         """The payment's own page, or one below it, in the language that was chosen."""

@@ -72,6 +72,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     """Its address, as documents give it."""
     operator_contact: Annotated[str, Meta(max_length=200)] | None = None
     """Where customers reach it: a telephone number, an address for e-mail."""
+    webhooks_allow_private: bool = False
+    """Whether webhooks may go to private addresses and over plain HTTP: for a test network."""
     log_level: Annotated[str, Meta(pattern="^(debug|info|warning|error)$")] = "info"
 
     @property

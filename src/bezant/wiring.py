@@ -17,6 +17,7 @@ from bezant.pricing.feed import Feed
 from bezant.settings import Settings, SettingsRefused
 from bezant.web.authentication import Authentication, DoorRules
 from bezant.web.call import House, ShopRules
+from bezant.webhooks.service.endpoints import Vault
 
 KEY_FILE: Final = "secret.key"
 
@@ -50,6 +51,13 @@ async def open_database(settings: Settings) -> Database:
 def safe_of(settings: Settings) -> Safe:
     """What credentials are made and checked with."""
     return Safe.under(Sealer(_key(settings, "credentials")), realm=settings.realm)
+
+
+def webhook_vault_of(settings: Settings) -> Vault:
+    """What the secrets of webhooks are sealed with, and where webhooks may go."""
+    return Vault(
+        Sealer(_key(settings, "webhooks")), allows_private=settings.webhooks_allow_private
+    )
 
 
 def feed_of(settings: Settings) -> Feed | None:

@@ -19,6 +19,7 @@ from bezant.web.digest.answer import MalformedAnswer
 from bezant.web.operations import Operation
 from bezant.web.partner.api import OPERATIONS
 from bezant.web.refusals import NotSignedIn
+from bezant.webhooks.model import EndpointExists, NoSuchEndpoint, TooManyEndpoints
 
 COMMAND_LINE_ONLY: frozenset[type[BezantError]] = frozenset(
     {
@@ -26,6 +27,9 @@ COMMAND_LINE_ONLY: frozenset[type[BezantError]] = frozenset(
         NoSuchPartner,
         NoSuchCredential,
         PortTaken,
+        NoSuchEndpoint,
+        EndpointExists,
+        TooManyEndpoints,
         SerialsRefused,
         NoWayThere,
         NotThatMuchToRefund,

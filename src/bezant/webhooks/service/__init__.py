@@ -1,0 +1,1 @@
+"""The verbs of webhooks, split by what they are about."""

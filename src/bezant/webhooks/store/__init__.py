@@ -1,0 +1,1 @@
+"""The SQL of webhooks, split by what it is about."""

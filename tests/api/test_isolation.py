@@ -19,8 +19,8 @@ from tests.factories.catalog import GOLD_BAR
 from tests.factories.client import PartnerClient
 from tests.factories.shop import Reply, billing_body, customer_body, shipping_body
 
-SHARED = frozenset({"listProducts", "getProduct", "listPrices", "listCategories"})
-"""The catalogue is the operator's and the same for every partner."""
+SHARED = frozenset({"listProducts", "getProduct", "listPrices", "listCategories", "listLegalTypes"})
+"""The catalogue and the legal texts are the operator's and the same for every partner."""
 OWN_NAMES = frozenset({"createCustomer"})
 """What makes a thing of the caller's own, whatever others call theirs."""
 EMPTY_PAGES = frozenset({"listIncompleteBaskets"})
@@ -75,6 +75,7 @@ ATTEMPTS: Mapping[str, Callable[[Things], Attempt]] = {
     "removeFromBasket": lambda t: in_basket(t, sku=GOLD_BAR),
     "emptyBasket": in_basket,
     "setBasketAddress": lambda t: in_basket(t, shipping=shipping_body(), billing=billing_body()),
+    "printLegalDocument": lambda t: in_basket(t, type="distance-sales", format="html"),
     "listPaymentTypes": lambda t: Attempt(query={"cart_token": t.token}, names_more=True),
 }
 

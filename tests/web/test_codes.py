@@ -11,6 +11,7 @@ from bezant.catalog.model import SerialsRefused
 from bezant.cli.serving import PortTaken
 from bezant.integrations.embedded_postgres import errors as postgres
 from bezant.kernel.errors import BezantError, Kind
+from bezant.legal.model import NoSuchCopy, SeriesExhausted
 from bezant.orders.model import NoWayThere
 from bezant.partners.model import NoSuchCredential, NoSuchPartner, PartnerCodeTaken
 from bezant.payments.model import NotThatMuchToRefund
@@ -26,6 +27,8 @@ COMMAND_LINE_ONLY: frozenset[type[BezantError]] = frozenset(
         PartnerCodeTaken,
         NoSuchPartner,
         NoSuchCredential,
+        NoSuchCopy,
+        SeriesExhausted,
         PortTaken,
         NoSuchEndpoint,
         EndpointExists,

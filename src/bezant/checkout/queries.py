@@ -78,6 +78,12 @@ SELECT_ORDER_OF_TOKEN: Final = f"""
      WHERE o.partner_id = $1 AND o.token = $2 AND c.external_id = $3
 """
 
+SELECT_ORDER_OF_CODE: Final = f"""
+    SELECT {_COLUMNS} FROM sales_order o {_JOINS.format(language="$4::text")}
+     WHERE o.partner_id = $1 AND o.order_code = $2 AND c.external_id = $3
+     ORDER BY o.order_id DESC LIMIT 1
+"""
+
 SELECT_BUYER: Final = """
     SELECT c.firstname, c.middlename, c.lastname, c.email, c.phone, o.language, o.increment_id
       FROM sales_order o JOIN customer c USING (partner_id, customer_id)
@@ -162,6 +168,17 @@ async def order_of_token(
     partner_id, external_customer_id, token = named
     row = await connection.fetchrow(
         SELECT_ORDER_OF_TOKEN, partner_id, token, external_customer_id, language
+    )
+    return _view(row) if row else None
+
+
+async def order_of_code(
+    connection: Connection, named: tuple[PartnerId, str, str], *, language: Language
+) -> OrderView | None:
+    """The order of a partner's customer, by `(partner, external customer id, order code)`."""
+    partner_id, external_customer_id, code = named
+    row = await connection.fetchrow(
+        SELECT_ORDER_OF_CODE, partner_id, code, external_customer_id, language
     )
     return _view(row) if row else None
 

@@ -26,6 +26,16 @@ async def find_order_of_token(
     return await queries.order_of_token(connection, named, language=language)
 
 
+async def find_order_of_code(
+    connection: Connection, named: tuple[PartnerId, str, str], *, language: Language
+) -> OrderView:
+    """The order by `(partner, external customer id, order code)`. Raises `NoSuchOrder`."""
+    view = await queries.order_of_code(connection, named, language=language)
+    if view is None:
+        raise NoSuchOrder
+    return view
+
+
 async def list_orders(
     connection: Connection, wanted: OrderFilter, *, page: PageRequest, language: Language
 ) -> Page[OrderView]:

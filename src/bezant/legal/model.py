@@ -58,13 +58,6 @@ class NoSuchCopy(BezantError):
     text = "legal.no_such_copy"
 
 
-class NothingToSell(BezantError):
-    """A document of a sale was asked for, and there is nothing in the basket."""
-
-    kind = Kind.CONFLICT
-    text = "legal.nothing_to_sell"
-
-
 class PricesNotHeld(BezantError):
     """The hold on the prices is over: a document would show what may no longer be charged."""
 

@@ -11,10 +11,10 @@ from bezant.baskets.model import BasketFull, NoSuchBasket, NotInBasket, TooManyP
 from bezant.catalog.model import NoSuchProduct, NotEnoughStock
 from bezant.checkout.model import (
     AddressMissing,
-    BasketEmpty,
     CardPaymentsOff,
     CustomerHasOpenOrders,
     NoSuchPayment,
+    NothingToOrder,
     PaymentClosed,
     PriceExpired,
 )
@@ -25,6 +25,7 @@ from bezant.customers.model import (
     TooManyAddresses,
 )
 from bezant.kernel.errors import BezantError, DatabaseAway, Invalid
+from bezant.legal.model import NoSuchDocument, PricesNotHeld
 from bezant.orders.model import BasketOrdered, ExternalIdUsed, NoSuchOrder
 from bezant.partners.service.replies import KeyUsedForAnotherRequest, StillRunning
 from bezant.payments.acquirer import AcquirerAway, CardKeepingUnavailable, NoticeForged
@@ -78,6 +79,7 @@ REGISTER: Final[dict[type[BezantError], ErrorCode]] = {
     NotInBasket: ErrorCode(40405),
     NoSuchPayment: ErrorCode(40406),
     NoSuchOrder: ErrorCode(40407),
+    NoSuchDocument: ErrorCode(40408),
     MethodNotAllowed: ErrorCode(40500),
     StillRunning: ErrorCode(40900),
     CustomerExists: ErrorCode(40901),
@@ -91,8 +93,9 @@ REGISTER: Final[dict[type[BezantError], ErrorCode]] = {
     BasketOrdered: ErrorCode(40909),
     ChargeUnderWay: ErrorCode(40910),
     CustomerHasOpenOrders: ErrorCode(40911),
-    BasketEmpty: ErrorCode(40912),
+    NothingToOrder: ErrorCode(40912),
     AddressMissing: ErrorCode(40913),
+    PricesNotHeld: ErrorCode(40920),
     CardKeepingUnavailable: ErrorCode(40930),
     PriceExpired: ErrorCode(41000),
     BodyTooLarge: ErrorCode(41300),

@@ -37,12 +37,15 @@ class Group(StrEnum):
     ADDRESSES = "Customer addresses"
     BASKETS = "Baskets"
     PAYMENTS = "Payments"
+    LEGAL = "Legal documents"
+    CHECKOUT = "Checkout"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
     """One operation. `path` writes its places as `{name}`; `returns` is the type of `data`.
 
+    One that answers with a document has the media types of it in `documents`, and no `data`.
     `refusals` are those of the rooms; what every operation can be refused for is not in it.
     """
 
@@ -59,6 +62,9 @@ class Operation:
     query: type[msgspec.Struct] | None = None
     body: type[msgspec.Struct] | None = None
     refusals: tuple[type[BezantError], ...] = ()
+    documents: tuple[str, ...] = ()
+    waits_outside: bool = False
+    """Whether it waits for somebody outside, and so is given no connection to hold."""
 
     @property
     def kind(self) -> RequestKind:

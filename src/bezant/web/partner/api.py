@@ -4,17 +4,29 @@ from typing import Final
 
 from bezant.baskets.model import BasketFull, NoSuchBasket, NotInBasket, TooManyPieces
 from bezant.catalog.model import NoSuchProduct, NotEnoughStock
+from bezant.checkout.model import BasketEmpty as NothingToOrder
 from bezant.customers.model import (
     CustomerExists,
     NoSuchAddress,
     NoSuchCustomer,
     TooManyAddresses,
 )
+from bezant.legal.model import Format, NoSuchDocument, PricesNotHeld
+from bezant.orders.model import BasketOrdered, ExternalIdUsed, NoSuchOrder
 from bezant.partners.model import Scope
+from bezant.payments.model import ChargeUnderWay
 from bezant.pricing.model import NotPricedInCurrency, PriceStale, TradingHalted
 from bezant.web.operations import Group, Method, Operation
 from bezant.web.paging import Paginator
-from bezant.web.partner.routes import addresses, baskets, catalog, customers, payments
+from bezant.web.partner.routes import (
+    addresses,
+    baskets,
+    catalog,
+    customers,
+    legal,
+    orders,
+    payments,
+)
 from bezant.web.partner.wire.addresses import (
     AddressCreate,
     AddressPair,
@@ -49,6 +61,8 @@ from bezant.web.partner.wire.customers import (
     CustomerUpdate,
     CustomerWithWallets,
 )
+from bezant.web.partner.wire.legal import LegalRequest, LegalType
+from bezant.web.partner.wire.orders import BasketComplete, OrderGet, OrdersQuery
 from bezant.web.partner.wire.payments import PaymentType, PaymentTypesQuery
 
 _UNPRICED: Final = (PriceStale, TradingHalted, NotPricedInCurrency)
@@ -353,4 +367,96 @@ PAYMENTS: Final = (
     ),
 )
 
-OPERATIONS: Final = (*CATALOG, *CUSTOMERS, *ADDRESSES, *BASKETS, *PAYMENTS)
+LEGAL: Final = (
+    Operation(
+        method=Method.GET,
+        path="/partner/ecom/legal/types",
+        name="listLegalTypes",
+        group=Group.LEGAL,
+        scope=Scope.BASKETS_READ,
+        summary="List the legal documents",
+        text="The documents that are in force, in the request's language.",
+        returns=list[LegalType],
+        handler=legal.list_legal_types,
+    ),
+    Operation(
+        method=Method.POST,
+        path="/partner/legal",
+        name="printLegalDocument",
+        group=Group.LEGAL,
+        scope=Scope.BASKETS_READ,
+        summary="Get a legal document",
+        text=(
+            "The document, filled with the parties, items, prices and times of a basket or an "
+            "order: the PDF or the page itself, and not an envelope. `x-document-sha256` is the "
+            "hash of its bytes. Changes nothing."
+        ),
+        body=LegalRequest,
+        returns=None,
+        handler=legal.print_legal_document,
+        refusals=(NoSuchDocument, NoSuchBasket, NoSuchOrder, NothingToOrder, PricesNotHeld),
+        documents=tuple(each.media_type for each in Format),
+    ),
+)
+
+CHECKOUT: Final = (
+    Operation(
+        method=Method.PUT,
+        path="/partner/ecom/basket/complete",
+        name="completeBasket",
+        group=Group.CHECKOUT,
+        scope=Scope.ORDERS_WRITE,
+        summary="Complete a basket",
+        text=(
+            "Makes an order of the basket, once: the same call again answers with the same "
+            "order. `cash` is money that the partner has collected; with `creditcard` the "
+            "answer's `payment.redirect_url` is where the customer has to go next. When the "
+            "hold on the prices is over, the answer is 410 and its `data` the basket at new "
+            "prices, to be shown and asked for again. After a card was declined, the same "
+            "`external_id` may be asked for with another card while the order's prices stand."
+        ),
+        body=BasketComplete,
+        returns=EcomOrder,
+        handler=orders.complete_basket,
+        waits_outside=True,
+        refusals=(
+            NoSuchBasket,
+            NothingToOrder,
+            AddressMissing,
+            NotEnoughStock,
+            PriceExpired,
+            BasketOrdered,
+            ExternalIdUsed,
+            ChargeUnderWay,
+            CardPaymentsOff,
+            *_UNPRICED,
+        ),
+    ),
+    Operation(
+        method=Method.GET,
+        path="/partner/ecom/orders",
+        name="listOrders",
+        group=Group.CHECKOUT,
+        scope=Scope.ORDERS_READ,
+        summary="List orders",
+        text="One page of the partner's orders, newest first unless sorted otherwise.",
+        query=OrdersQuery,
+        returns=Paginator[EcomOrder],
+        handler=orders.list_orders,
+    ),
+    Operation(
+        method=Method.POST,
+        path="/partner/ecom/getorder",
+        name="getOrder",
+        group=Group.CHECKOUT,
+        scope=Scope.ORDERS_READ,
+        summary="Get an order",
+        text="The basket or the order with this token; a basket is not priced anew.",
+        body=OrderGet,
+        returns=EcomOrder,
+        handler=orders.get_order,
+        refusals=(NoSuchBasket,),
+    ),
+)
+
+OPERATIONS: Final = (*CATALOG, *CUSTOMERS, *ADDRESSES, *BASKETS, *PAYMENTS, *CHECKOUT, *LEGAL)

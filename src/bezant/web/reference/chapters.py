@@ -115,16 +115,22 @@ def error_rows(language: Language) -> Sequence[ErrorRow]:
 def _article(operation: Operation, example: Example, base_url: str, language: Language) -> Article:
     by_code = {row.code: row for row in error_rows(language)}
     codes = dict.fromkeys(REGISTER[refusal].code for refusal in refusals_of(operation))
-    answer = envelope.encoder.encode(envelope.Success(example.data))
     return Article(
         operation=operation,
         parameters=_parameters(operation),
         body=_table(operation.body, is_sent=True),
         answer=_table(operation.returns, is_sent=False),
         request_example=_curl(operation, example, base_url),
-        answer_example=msgspec.json.format(answer, indent=2).decode(),
+        answer_example=_answer_example(operation, example),
         refusals=[by_code[code] for code in codes],
     )
+
+
+def _answer_example(operation: Operation, example: Example) -> str:
+    if operation.documents:
+        return "\n".join(f"Content-Type: {each}" for each in operation.documents)
+    answer = envelope.encoder.encode(envelope.Success(example.data))
+    return msgspec.json.format(answer, indent=2).decode()
 
 
 def _curl(operation: Operation, example: Example, base_url: str) -> str:

@@ -14,6 +14,7 @@ import msgspec
 
 from bezant.customers.model import AccountType, AddressType, Gender, InvoiceType
 from bezant.kernel.paging import Page, PageRequest
+from bezant.legal.model import DocumentType
 from bezant.web.paging import paginate_rendered
 from bezant.web.partner.wire.addresses import (
     AddressCreate,
@@ -52,6 +53,7 @@ from bezant.web.partner.wire.customers import (
     CustomerUpdate,
     CustomerWithWallets,
 )
+from bezant.web.partner.wire.legal import LegalRequest, LegalType
 from bezant.web.partner.wire.payments import Installment, PaymentType, PaymentWay
 
 CUSTOMER: Final = "6551eeaf4455bb5959555302"
@@ -106,6 +108,13 @@ def examples(base_url: str) -> Mapping[str, Example]:
                 cart_token=TOKEN,
                 shipping=_SHIPPING_SENT,
                 billing=_BILLING_SENT,
+            ),
+        ),
+        "listLegalTypes": Example([_LEGAL_TYPE]),
+        "printLegalDocument": Example(
+            None,
+            body=LegalRequest(
+                type=DocumentType.DISTANCE_SALES, external_customer_id=CUSTOMER, cart_token=TOKEN
             ),
         ),
         "listPaymentTypes": Example(
@@ -368,6 +377,15 @@ _BILLING: Final = FullAddress(
     street="",
     zipcode="",
     address="açık adres",
+)
+
+_LEGAL_TYPE: Final = LegalType(
+    type=DocumentType.DISTANCE_SALES,
+    name="Mesafeli Satış Sözleşmesi",
+    version=1,
+    required=True,
+    valid_from="2026-01-01T00:00:00.000000Z",
+    sha256="a55b9b78014f00be335e48f1ba59d0bbcae6e0f27e5569d3575001e39a52e0ae",
 )
 
 _PAYMENT_TYPES: Final = [

@@ -92,7 +92,7 @@ class _Writer:
         """One operation."""
         example = self._examples[operation.name]
         parameters: list[Json] = [{"$ref": f"#/components/parameters/{name}"} for name in _HEADERS]
-        if operation.method in MUTATING:
+        if operation.method in MUTATING and not operation.documents:
             parameters.append({"$ref": "#/components/parameters/IdempotencyKey"})
         parameters += self._parameters(operation.path_shape, "path", example)
         parameters += self._parameters(operation.query, "query", example)
@@ -141,6 +141,21 @@ class _Writer:
         ]
 
     def _success(self, operation: Operation, example: Example) -> JsonObject:
+        headers = list(LIMIT_HEADERS)
+        if operation.documents:
+            headers.append("x-document-sha256")
+            content: JsonObject = dict.fromkeys(operation.documents, _DOCUMENT)
+        else:
+            content = {"application/json": self._enveloped(operation, example)}
+            if operation.method in MUTATING:
+                headers.append("Idempotency-Replayed")
+        return {
+            "description": "Carried out.",
+            "headers": {name: {"$ref": f"#/components/headers/{name}"} for name in headers},
+            "content": content,
+        }
+
+    def _enveloped(self, operation: Operation, example: Example) -> JsonObject:
         schema: JsonObject = {
             "type": "object",
             "required": ["data", "success", "code", "message"],
@@ -151,18 +166,7 @@ class _Writer:
                 "message": {"const": ""},
             },
         }
-        content: JsonObject = {
-            "schema": schema,
-            "example": _json(envelope.Success(example.data)),
-        }
-        headers = list(LIMIT_HEADERS)
-        if operation.method in MUTATING:
-            headers.append("Idempotency-Replayed")
-        return {
-            "description": "Carried out.",
-            "headers": {name: {"$ref": f"#/components/headers/{name}"} for name in headers},
-            "content": {"application/json": content},
-        }
+        return {"schema": schema, "example": _json(envelope.Success(example.data))}
 
 
 def _parameter(
@@ -237,6 +241,8 @@ _BODY_RULES: Final = (
     "An empty text and null are the same as an absent field; unknown fields are ignored. "
     "`external_customer_id` and `customer_external_id` stand for one another."
 )
+# A document is bytes, which JSON Schema has no type for.
+_DOCUMENT: Final[JsonObject] = {"schema": {}}
 _WHOLE: Final[JsonObject] = {"type": "integer", "minimum": 0}
 _ANSWER_HEADERS: Final[JsonObject] = {
     "WWW-Authenticate": {
@@ -247,6 +253,10 @@ _ANSWER_HEADERS: Final[JsonObject] = {
     "RateLimit-Limit": {"description": "Requests a minute.", "schema": _WHOLE},
     "RateLimit-Remaining": {"description": "Requests left at this moment.", "schema": _WHOLE},
     "RateLimit-Reset": {"description": "Seconds until it is whole again.", "schema": _WHOLE},
+    "x-document-sha256": {
+        "description": "The hash of the document's bytes, in hexadecimal.",
+        "schema": {"type": "string", "pattern": "^[0-9a-f]{64}$"},
+    },
     "Idempotency-Replayed": {
         "description": "There on the repetition of a request: this is the first one's answer.",
         "schema": {"type": "string", "const": "true"},

@@ -115,7 +115,8 @@ INSERT_PRODUCT: Final = """
         (product_id, sku, barcode, asset_id, category_id, shape, metal, weight_ug,
          gross_weight_ug, fineness, legend, name, text, tax_class, stock, received)
     SELECT coalesce($1, nextval(pg_get_serial_sequence('product', 'product_id'))),
-           $2, $3, $4, category_id, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $15
+           $2, $3, $4, category_id, $6, $7, $8, $9, $10, $11, $12, $13, $14,
+           $15::integer, $15::integer
       FROM category WHERE slug = $5
     ON CONFLICT (sku) DO NOTHING
     RETURNING product_id

@@ -35,8 +35,8 @@ from bezant.web.tracing import Traced
 from tests.factories.clock import A_MORNING, FakeClock
 
 BASE_URL = "http://bezant.test"
-NUMBER, CVV = "4543 6012 3456 7897", "973"
-OTHER_NUMBER = "5400 6101 2345 6789"
+NUMBER, CVV = "4543 6012 3456 7890", "973"
+OTHER_NUMBER = "5400 6101 2345 6783"
 BANK = "https://3d.bank.test"
 
 

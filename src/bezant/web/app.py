@@ -23,6 +23,7 @@ from bezant.web.door import Incoming, answer_request
 from bezant.web.headers import read_headers
 from bezant.web.operations import Operation
 from bezant.web.partner.api import OPERATIONS
+from bezant.web.pay.routes import PAGES as PAY_PAGES
 from bezant.web.reference import page
 from bezant.web.refusals import MethodNotAllowed, NoSuchPath, RequestMalformed
 from bezant.web.site import PAGES
@@ -42,7 +43,7 @@ def create_app(open_house: OpenHouse) -> Traced:
             yield
 
     litestar = Litestar(
-        route_handlers=[*_routes(OPERATIONS), *PAGES, *page.PAGES],
+        route_handlers=[*_routes(OPERATIONS), *PAGES, *page.PAGES, *PAY_PAGES],
         lifespan=[opened],
         openapi_config=None,
         exception_handlers={HTTPException: _not_routed},

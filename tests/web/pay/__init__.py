@@ -1,0 +1,1 @@
+"""The payment pages, before a desk that a test tells what to say."""

@@ -193,10 +193,10 @@ def _to_bank(visit: Visit, view: PayView, challenge: Challenge) -> ASGIResponse:
     A form of ours may only lead to ourselves, and browsers hold what it is redirected to
     against it as well: so after a form there is a page in between, even for a plain link.
     """
+    bank = origin_of(challenge.url)
     if not visit.is_post and not challenge.fields:
         return go_to(challenge.url)
-    form_to = origin_of(challenge.url) if challenge.fields else ""
-    sheet = _sheet(visit, view, "bank", form_to=form_to)
+    sheet = _sheet(visit, view, "bank", form_to=bank if challenge.fields else "")
     return sheet_answer(visit, sheet, view=view, challenge=challenge)
 
 

@@ -15,7 +15,7 @@ from bezant.web.bodies import read_at_most
 from bezant.web.call import House
 from bezant.web.codes import INTERNAL_ERROR_CODE, code_of
 from bezant.web.pay import paying
-from bezant.web.pay.desk import Front
+from bezant.web.pay.desk import Front, TillDesk
 from bezant.web.pay.sheets import HTML, always, asset_answer
 from bezant.web.pay.sorry import refused, sorry
 from bezant.web.pay.visit import Incoming, Visit
@@ -46,6 +46,17 @@ class _Page:
 def pay_pages(front_of: FrontOf) -> list[HTTPRouteHandler]:
     """The pages, for the application."""
     return [_handler(page, front_of) for page in _PAGES]
+
+
+def front_of_house(house: House) -> Front:
+    """What the pages need, at the house's own till."""
+    return Front(
+        desk=TillDesk(house.till),
+        clock=house.clock,
+        time_zone=house.rules.time_zone,
+        base_url=house.rules.base_url,
+        address_of=house.authentication.client_address,
+    )
 
 
 async def _notice(visit: Visit) -> ASGIResponse:
@@ -111,3 +122,7 @@ def _handler(page: _Page, front_of: FrontOf) -> HTTPRouteHandler:
         exception_handlers={Exception: defect},
     )
     return made(answer)
+
+
+PAGES: Final = pay_pages(front_of_house)
+"""The pages before the house's own till, for the application."""

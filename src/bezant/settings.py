@@ -58,6 +58,27 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     """How long a basket's prices are held."""
     price_age_limit_s: Seconds = 30
     """A reference price older than this is stale: nothing is quoted from it."""
+    payment_window_s: Seconds = 300
+    """How long an order's prices stand for a card that is still to be given."""
+    three_d_limit_s: Seconds = 600
+    """How long a customer has to pass 3-D; pieces stay reserved a little longer."""
+    card_3d: Annotated[str, Meta(pattern="^(always|optional)$")] = "always"
+    """Whether every card has to pass 3-D, or a partner may ask for a charge without it."""
+    acquirer: Annotated[str, Meta(pattern="^(none|sandbox|sipay)$")] = "none"
+    """Who takes card payments; without one, orders are paid in cash only."""
+    sandbox_url: str = "http://127.0.0.1:8090"
+    """Where the sandbox acquirer is, when it is the one in use."""
+    sandbox_key: Annotated[str, Meta(min_length=16)] | None = None
+    """The secret that is shared with the sandbox; without it one is made of the deployment's."""
+    sipay_url: str = ""
+    """Where Sipay's service is; the address ends in `/ccpayment`."""
+    sipay_app_id: str = ""
+    sipay_app_secret: str = ""
+    sipay_merchant_key: str = ""
+    sipay_currency: Annotated[str, Meta(pattern="^(TRY|USD|EUR|GBP)$")] = "TRY"
+    """The currency that Sipay pays this shop in."""
+    sipay_web_hook_key: str = ""
+    """The name of the notice address in Sipay's panel; without it there are no notices."""
     feed: Annotated[str, Meta(pattern="^(simulated|none)$")] = "simulated"
     """Where reference prices come from."""
     feed_seed: int = 1204

@@ -7,12 +7,20 @@ from ipaddress import ip_network
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from bezant.checkout.model import PayingTerms, Till
+from bezant.integrations.acquirers.sandbox.access import SandboxAccess
+from bezant.integrations.acquirers.sandbox.adapter import SandboxAcquirer
+from bezant.integrations.acquirers.sipay.access import SipayAccess
+from bezant.integrations.acquirers.sipay.adapter import SipayAcquirer
 from bezant.integrations.feeds.simulated import SimulatedFeed
 from bezant.kernel.clock import Clock, SystemClock
 from bezant.kernel.db import Database, PoolLimits
+from bezant.kernel.money import Currency
 from bezant.kernel.sealing import Sealer, derive_key, read_or_make_secret
 from bezant.legal.model import Operator
 from bezant.partners.service.accounts import Safe
+from bezant.payments.acquirer import Acquirer
+from bezant.payments.card import Secret
 from bezant.pricing.feed import Feed
 from bezant.settings import Settings, SettingsRefused
 from bezant.web.authentication import Authentication, DoorRules
@@ -20,20 +28,29 @@ from bezant.web.call import House, ShopRules
 from bezant.webhooks.service.endpoints import Vault
 
 KEY_FILE: Final = "secret.key"
+REPLY_LIMIT: Final = timedelta(minutes=2)
+"""How long a charge without 3-D may be without a known end before it is given up."""
+RESERVATION_GRACE: Final = timedelta(minutes=2)
+"""How long pieces stay reserved beyond the last moment in which they can be paid."""
 
 
 @asynccontextmanager
 async def open_house(settings: Settings, *, clock: Clock | None = None) -> AsyncIterator[House]:
     """What the doors need, with a pool of connections that closes at the end."""
     db = await open_database(settings)
+    clock = clock or SystemClock()
+    till = till_of(settings, db, clock)
     try:
         yield House(
             db=db,
-            clock=clock or SystemClock(),
+            clock=clock,
             authentication=Authentication(db, _door_rules(settings)),
             rules=_shop_rules(settings),
+            till=till,
+            fingerprint_key=_key(settings, "fingerprints"),
         )
     finally:
+        await till.close()
         await db.close()
 
 
@@ -53,11 +70,46 @@ def safe_of(settings: Settings) -> Safe:
     return Safe.under(Sealer(_key(settings, "credentials")), realm=settings.realm)
 
 
+def till_of(settings: Settings, db: Database, clock: Clock) -> Till:
+    """What takes payments."""
+    terms = PayingTerms(
+        window=timedelta(seconds=settings.payment_window_s),
+        three_d_limit=timedelta(seconds=settings.three_d_limit_s),
+        reply_limit=REPLY_LIMIT,
+        grace=RESERVATION_GRACE,
+        needs_3d=settings.card_3d == "always",
+        base_url=settings.base_url,
+    )
+    found = acquirer_of(settings, clock)
+    acquirers = {} if found is None else {found.name: found}
+    return Till(db=db, clock=clock, acquirers=acquirers, terms=terms)
+
+
+def acquirer_of(settings: Settings, clock: Clock) -> Acquirer | None:
+    """Who takes card payments; None when nobody does."""
+    if settings.acquirer == "sandbox":
+        return SandboxAcquirer(SandboxAccess.under(settings.sandbox_url, sandbox_key_of(settings)))
+    if settings.acquirer == "sipay":
+        access = SipayAccess(
+            base_url=settings.sipay_url,
+            app_id=settings.sipay_app_id,
+            app_secret=Secret(settings.sipay_app_secret),
+            merchant_key=Secret(settings.sipay_merchant_key),
+            currency=Currency(settings.sipay_currency),
+            sale_web_hook_key=settings.sipay_web_hook_key,
+        )
+        return SipayAcquirer(access, clock=clock)
+    return None
+
+
+def sandbox_key_of(settings: Settings) -> str:
+    """The secret that is shared with the sandbox."""
+    return settings.sandbox_key or _key(settings, "sandbox").hex()
+
+
 def webhook_vault_of(settings: Settings) -> Vault:
     """What the secrets of webhooks are sealed with, and where webhooks may go."""
-    return Vault(
-        Sealer(_key(settings, "webhooks")), allows_private=settings.webhooks_allow_private
-    )
+    return Vault(Sealer(_key(settings, "webhooks")), allows_private=settings.webhooks_allow_private)
 
 
 def feed_of(settings: Settings) -> Feed | None:

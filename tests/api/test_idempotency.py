@@ -78,7 +78,7 @@ async def test_a_request_is_refused_while_the_first_is_still_running(
     sign_in, body = partner.sign_in, customer_body()
     key = ReplyKey(sign_in.partner.partner_id, sign_in.credential.credential_id, KEY)
     async with db.transaction() as tx:
-        await replies.claim(tx, key, request_sha256=bytes(32), now=clock.now())
+        await replies.claim(tx, key, request_mac=bytes(32), now=clock.now())
         running = await post(partner, body)
 
     assert (running.status, running.body["code"]) == (409, 40900)

@@ -17,13 +17,13 @@ from tests.api.rows import rows_of
 from tests.api.shopper import Shopper
 from tests.factories.catalog import GOLD_BAR
 from tests.factories.client import PartnerClient
-from tests.factories.shop import Reply, billing_body, customer_body, shipping_body
+from tests.factories.shop import LEGALS, Reply, billing_body, customer_body, shipping_body
 
 SHARED = frozenset({"listProducts", "getProduct", "listPrices", "listCategories", "listLegalTypes"})
 """The catalogue and the legal texts are the operator's and the same for every partner."""
 OWN_NAMES = frozenset({"createCustomer"})
 """What makes a thing of the caller's own, whatever others call theirs."""
-EMPTY_PAGES = frozenset({"listIncompleteBaskets"})
+EMPTY_PAGES = frozenset({"listIncompleteBaskets", "listOrders"})
 """What finds an empty page instead of nothing."""
 
 
@@ -76,6 +76,13 @@ ATTEMPTS: Mapping[str, Callable[[Things], Attempt]] = {
     "emptyBasket": in_basket,
     "setBasketAddress": lambda t: in_basket(t, shipping=shipping_body(), billing=billing_body()),
     "printLegalDocument": lambda t: in_basket(t, type="distance-sales", format="html"),
+    "completeBasket": lambda t: in_basket(
+        t, external_id=f"order-{t.token}", payment_type="cash", legals=LEGALS
+    ),
+    "listOrders": lambda t: Attempt(query={"customer_external_id": t.customer}),
+    "getOrder": lambda t: Attempt(
+        body={"customer_external_id": t.customer, "cart_token": t.token}, names_more=True
+    ),
     "listPaymentTypes": lambda t: Attempt(query={"cart_token": t.token}, names_more=True),
 }
 

@@ -15,6 +15,11 @@ from bezant.partners.service import accounts
 from bezant.partners.service.accounts import Safe
 
 SECRET_KEY = "a secret key of the tests, long enough"
+LEGALS = [
+    {"type": "preliminary-information", "version": 1},
+    {"type": "distance-sales", "version": 1},
+]
+"""The documents that a customer has to accept."""
 PLENTY = Allowance(10_000_000, 10_000_000)
 
 

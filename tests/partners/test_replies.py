@@ -26,7 +26,7 @@ async def key(db: Database, clock: FakeClock) -> ReplyKey:
 
 async def claimed(db: Database, key: ReplyKey, clock: FakeClock) -> Reply | None:
     async with db.transaction() as tx:
-        return await replies.claim(tx, key, request_sha256=REQUEST, now=clock.now())
+        return await replies.claim(tx, key, request_mac=REQUEST, now=clock.now())
 
 
 async def keep(db: Database, key: ReplyKey, reply: Reply, clock: FakeClock) -> None:
@@ -77,7 +77,7 @@ async def test_while_another_transaction_holds_the_key_the_request_is_still_runn
     db: Database, key: ReplyKey, clock: FakeClock
 ) -> None:
     async with db.transaction() as tx:
-        assert await replies.claim(tx, key, request_sha256=REQUEST, now=clock.now()) is None
+        assert await replies.claim(tx, key, request_mac=REQUEST, now=clock.now()) is None
         with pytest.raises(StillRunning):
             await claimed(db, key, clock)
         assert await claimed(db, replace(key, key="order 2"), clock) is None
@@ -91,7 +91,7 @@ async def test_a_claim_ends_with_its_transaction_which_may_fail_and_keeps_nothin
     async with db.reading() as connection:
         transaction = connection.transaction()
         await transaction.start()
-        await replies.claim(connection, key, request_sha256=REQUEST, now=clock.now())
+        await replies.claim(connection, key, request_mac=REQUEST, now=clock.now())
         await replies.keep(connection, key, ANSWER, now=clock.now())
         await transaction.rollback()
 

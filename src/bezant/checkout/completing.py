@@ -17,11 +17,11 @@ from bezant.checkout.announcing import announce
 from bezant.checkout.charging import ChargingTerms
 from bezant.checkout.model import (
     AddressMissing,
-    BasketEmpty,
     CardPaymentsOff,
     Completion,
     CompletionTerms,
     Expired,
+    NothingToOrder,
     Placed,
 )
 from bezant.checkout.settling import cancel_waiting
@@ -50,7 +50,7 @@ async def place(
 
     The basket's row is locked, then its products', by id. An order that still waits for its
     payment, and whose last charge came to nothing, may be asked for again with another card.
-    Raises `NoSuchBasket`, `BasketEmpty`, `AddressMissing`, `BasketOrdered`, `ExternalIdUsed`,
+    Raises `NoSuchBasket`, `NothingToOrder`, `AddressMissing`, `BasketOrdered`, `ExternalIdUsed`,
     `NotEnoughStock`, `CardPaymentsOff`, `ChargeUnderWay`, `Invalid`, `PriceStale`,
     `TradingHalted`.
     """
@@ -146,7 +146,7 @@ async def _start_over(
 
 def _require_whole(found: BasketToOrder) -> None:
     if not found.basket.lines:
-        raise BasketEmpty
+        raise NothingToOrder
     if found.shipping_address is None or found.billing_address is None:
         raise AddressMissing
 

@@ -45,7 +45,7 @@ class PriceExpired(BezantError):
     text = "checkout.price_expired"
 
 
-class BasketEmpty(BezantError):
+class NothingToOrder(BezantError):
     """There is nothing in the basket to order."""
 
     kind = Kind.CONFLICT
@@ -101,6 +101,11 @@ class Till:
         for acquirer in self.acquirers.values():
             return acquirer
         raise CardPaymentsOff
+
+    async def close(self) -> None:
+        """Ends the acquirers' connections; the database is another's."""
+        for acquirer in self.acquirers.values():
+            await acquirer.close()
 
 
 @dataclass(frozen=True, slots=True)

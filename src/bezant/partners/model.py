@@ -25,6 +25,8 @@ class Scope(StrEnum):
     CUSTOMERS_WRITE = "customers.write"
     BASKETS_READ = "baskets.read"
     BASKETS_WRITE = "baskets.write"
+    ORDERS_READ = "orders.read"
+    ORDERS_WRITE = "orders.write"
 
 
 class RequestKind(StrEnum):
@@ -212,7 +214,7 @@ class Admission:
 class Reply:
     """An answer kept for the repetition of a request: its status and exact body."""
 
-    request_sha256: bytes
+    request_mac: bytes
     status: int
     body: bytes
 

@@ -4,12 +4,14 @@ Invariants: a write is committed before its answer exists outside the transactio
 answer is rendered inside it, so that what cannot be said is not done.
 """
 
+import hmac
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from typing import Final
 
 from bezant.baskets.model import BasketTerms
+from bezant.checkout.model import Till
 from bezant.kernel.clock import Clock
 from bezant.kernel.db import Connection, Database, Tx, write_on
 from bezant.kernel.errors import BezantError, Kind
@@ -44,12 +46,22 @@ class ShopRules:
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """What the doors need of the rest of the house; made by the wiring."""
+    """What the doors need of the rest of the house; made by the wiring.
+
+    `fingerprint_key` is what hashes of requests are keyed with: a request may hold a card's
+    number, and a hash without a key would give it away to whoever tries them all.
+    """
 
     db: Database
     clock: Clock
     authentication: Authentication
     rules: ShopRules
+    till: Till
+    fingerprint_key: bytes
+
+    def fingerprint(self, *parts: bytes) -> bytes:
+        """What tells a request from another: 32 bytes that say nothing of what is in it."""
+        return hmac.digest(self.fingerprint_key, b"\n".join(parts), "sha256")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,21 +82,19 @@ class Repetition:
     """What makes two requests the same one: the caller's key, and a hash of the request."""
 
     key: str
-    request_sha256: bytes
+    request_mac: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
-    """One request that was let in, with its connection. `now` is its moment throughout."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caller:
+    """Who asks, and how. `now` is the request's moment throughout."""
 
     rules: ShopRules
-    connection: Connection
     credential: Credential
     language: Language
     channel: str
     version: ApiVersion
     now: datetime
-    repetition: Repetition | None
 
     @property
     def partner_id(self) -> PartnerId:
@@ -100,6 +110,22 @@ class Call:
         rules = self.rules
         currency = self.credential.partner.currency
         return PricingTerms(self.partner_id, currency, rules.price_age_limit, rules.time_zone)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LongCall(Caller):
+    """A request that was let in and waits for somebody outside: it holds no connection."""
+
+    house: House
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call(Caller):
+    """One request that was let in, with its connection."""
+
+    connection: Connection
+    takes_cards: bool
+    repetition: Repetition | None
 
     async def read(self, work: ReadWork) -> Answer:
         """The answer with what `work` reads, each statement a transaction of its own."""
@@ -119,8 +145,8 @@ class Call:
 
     async def _once(self, tx: Tx, repetition: Repetition, work: WriteWork) -> Answer:
         key = ReplyKey(self.partner_id, self.credential.credential_id, repetition.key)
-        fingerprint = repetition.request_sha256
-        kept = await replies.claim(tx, key, request_sha256=fingerprint, now=self.now)
+        fingerprint = repetition.request_mac
+        kept = await replies.claim(tx, key, request_mac=fingerprint, now=self.now)
         if kept is not None:
             return Answer(kept.status, kept.body, (("Idempotency-Replayed", "true"),))
         try:

@@ -3,12 +3,13 @@
     headers, body → authentication and admission → what was sent → the route → the envelope
 
 A request has one connection to the database, from its admission to its answer, and waits
-for nobody outside while it has it: the body is here before. The door is one of the two
+for nobody outside while it has it: the body is here before. An operation that has to wait for
+somebody outside gives the connection back once it is let in. The door is one of the two
 places that catch everything: a refusal becomes its envelope, and a defect becomes a 500
 that names the request and tells nothing else.
 """
 
-import hashlib
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -23,7 +24,7 @@ from bezant.partners.model import Admission
 from bezant.web import envelope
 from bezant.web.authentication import Entry, Knock
 from bezant.web.bodies import read_at_most
-from bezant.web.call import Answer, Call, House, Repetition
+from bezant.web.call import Answer, Call, House, LongCall, Repetition
 from bezant.web.codes import INTERNAL_ERROR_CODE, code_of
 from bezant.web.headers import RequestHeaders, read_headers
 from bezant.web.operations import MUTATING, Operation
@@ -61,14 +62,19 @@ async def answer_request(house: House, operation: Operation, incoming: Incoming)
         try:
             knock = _knock(visit)
             body = b"" if operation.body is None else await _body(incoming, headers)
-            async with house.db.reading() as connection:
+            async with AsyncExitStack() as held:
+                connection = await held.enter_async_context(house.db.reading())
                 entry = await house.authentication.let_in(
                     connection, knock, kind=operation.kind, scope=operation.scope
                 )
                 trace.partner = entry.credential.partner.code
                 trace.credential = entry.credential.username
                 limits = _limit_headers(entry.admission, now)
-                answer = await _carry_out(visit, connection, entry=entry, body=body)
+                if operation.waits_outside:
+                    await held.aclose()
+                    answer = await _carry_out_long(visit, entry=entry, body=body)
+                else:
+                    answer = await _carry_out(visit, connection, entry=entry, body=body)
         except BezantError as error:
             # Saying no can itself meet a defect, such as an error without a code.
             trace.code = code_of(error).code
@@ -137,17 +143,9 @@ def _knock(visit: _Visit) -> Knock:
 
 
 async def _carry_out(visit: _Visit, connection: Connection, *, entry: Entry, body: bytes) -> Answer:
-    operation, headers = visit.operation, visit.headers
-    scope = visit.incoming.scope
+    headers = visit.headers
     channel, version = headers.channel(), headers.version()
-    inputs: list[msgspec.Struct] = []
-    if operation.path_shape is not None:
-        inputs.append(read_fields(operation.path_shape, scope["path_params"]))
-    if operation.query is not None:
-        inputs.append(read_query(operation.query, scope["query_string"]))
-    if operation.body is not None:
-        _require_json(headers, body)
-        inputs.append(read_body(operation.body, body))
+    inputs = _inputs(visit, body)
     call = Call(
         rules=visit.house.rules,
         connection=connection,
@@ -156,9 +154,40 @@ async def _carry_out(visit: _Visit, connection: Connection, *, entry: Entry, bod
         channel=channel,
         version=version,
         now=visit.now,
+        takes_cards=bool(visit.house.till.acquirers),
         repetition=_repetition(visit, body),
     )
-    return await operation.handler(call, *inputs)
+    return await visit.operation.handler(call, *inputs)
+
+
+async def _carry_out_long(visit: _Visit, *, entry: Entry, body: bytes) -> Answer:
+    headers = visit.headers
+    channel, version = headers.channel(), headers.version()
+    inputs = _inputs(visit, body)
+    call = LongCall(
+        rules=visit.house.rules,
+        house=visit.house,
+        credential=entry.credential,
+        language=headers.language,
+        channel=channel,
+        version=version,
+        now=visit.now,
+    )
+    return await visit.operation.handler(call, *inputs)
+
+
+def _inputs(visit: _Visit, body: bytes) -> list[msgspec.Struct]:
+    """What was sent in path, query and body, in that order."""
+    operation, scope = visit.operation, visit.incoming.scope
+    inputs: list[msgspec.Struct] = []
+    if operation.path_shape is not None:
+        inputs.append(read_fields(operation.path_shape, scope["path_params"]))
+    if operation.query is not None:
+        inputs.append(read_query(operation.query, scope["query_string"]))
+    if operation.body is not None:
+        _require_json(visit.headers, body)
+        inputs.append(read_body(operation.body, body))
+    return inputs
 
 
 def _repetition(visit: _Visit, body: bytes) -> Repetition | None:
@@ -167,8 +196,9 @@ def _repetition(visit: _Visit, body: bytes) -> Repetition | None:
     if key is None or visit.operation.method not in MUTATING:
         return None
     scope = visit.incoming.scope
-    parts = (scope["method"].encode(), scope["raw_path"], scope["query_string"], body)
-    return Repetition(key, hashlib.sha256(b"\n".join(parts)).digest())
+    method = scope["method"].encode()
+    fingerprint = visit.house.fingerprint(method, scope["raw_path"], scope["query_string"], body)
+    return Repetition(key, fingerprint)
 
 
 async def _body(incoming: Incoming, headers: RequestHeaders) -> bytes:

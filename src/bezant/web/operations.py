@@ -67,6 +67,14 @@ class Operation:
     """Whether it waits for somebody outside, and so is given no connection to hold."""
 
     @property
+    def honours_idempotency_key(self) -> bool:
+        """Whether an `Idempotency-Key` makes it happen once.
+
+        What waits for somebody outside has a name of its own in the body that does.
+        """
+        return self.method in MUTATING and not self.waits_outside
+
+    @property
     def kind(self) -> RequestKind:
         """From which allowance a request takes; reading a basket may price it, and reads."""
         return RequestKind.READ if self.method is Method.GET else RequestKind.WRITE

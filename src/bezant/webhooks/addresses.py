@@ -5,32 +5,41 @@ connection is really made to is checked as it is made, so that a name which reso
 otherwise the second time gains nothing.
 """
 
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv4Network, IPv6Network, ip_address
 from typing import Final
 from urllib.parse import urlsplit
 
 MAX_URL_LENGTH: Final = 500
 _LOCAL_NAMES: Final = ("localhost", "local", "internal", "lan", "home.arpa")
-# A public address by its number that answers as the metadata service of a cloud.
-_METADATA: Final = frozenset({IPv4Address("168.63.129.16")})
-# Addresses that carry one of IPv4 within: it is what is really reached.
+# What IANA's registries of special-purpose addresses take out of the internet, and one address
+# that is public by its number and answers as the metadata service of a cloud.
+_NOT_PUBLIC: Final = tuple(
+    IPv4Network(network)
+    for network in (
+        "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16",
+        "172.16.0.0/12", "192.0.0.0/24", "192.0.2.0/24", "192.88.99.0/24", "192.168.0.0/16",
+        "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/4", "240.0.0.0/4",
+        "168.63.129.16/32",
+    )
+)  # fmt: skip
+# All that is given out of IPv6, and what is special within.
+_GIVEN_OUT: Final = IPv6Network("2000::/3")
+_SPECIAL: Final = tuple(
+    IPv6Network(network) for network in ("2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20")
+)
+# An address of IPv6 that carries one of IPv4, which is what is really reached.
 _NAT64: Final = IPv6Network("64:ff9b::/96")
-_TRANSLATED: Final = (IPv6Network("64:ff9b:1::/48"), IPv6Network("2001::/32"))
-_RELAY: Final = IPv4Network("192.88.99.0/24")
+_IPV4: Final = 0xFFFFFFFF
 
 
 def is_public(address: str) -> bool:
     """Whether an IP address is one that anybody on the internet can reach."""
     ip = ip_address(address.partition("%")[0])
-    if isinstance(ip, IPv6Address):
-        return _is_public_v6(ip)
-    return (
-        ip.is_global
-        and not ip.is_multicast
-        and not ip.is_reserved
-        and ip not in _RELAY
-        and ip not in _METADATA
-    )
+    if isinstance(ip, IPv4Address):
+        return not any(ip in network for network in _NOT_PUBLIC)
+    if ip.ipv4_mapped is not None or ip in _NAT64:
+        return is_public(str(IPv4Address(int(ip) & _IPV4)))
+    return ip in _GIVEN_OUT and not any(ip in network for network in _SPECIAL)
 
 
 def why_refused(url: str, *, allows_private: bool) -> str | None:
@@ -50,16 +59,6 @@ def why_refused(url: str, *, allows_private: bool) -> str | None:
     if not allows_private and _is_local(host):
         return "webhook.url_private"
     return None
-
-
-def _is_public_v6(ip: IPv6Address) -> bool:
-    if ip.ipv4_mapped is not None:
-        return is_public(str(ip.ipv4_mapped))
-    if ip in _NAT64:
-        return is_public(str(IPv4Address(int(ip) & 0xFFFFFFFF)))
-    if ip.sixtofour is not None or any(ip in network for network in _TRANSLATED):
-        return False
-    return ip.is_global and not (ip.is_multicast or ip.is_reserved or ip.is_site_local)
 
 
 def _is_plain(url: str) -> bool:

@@ -7,6 +7,7 @@ address that a connection is made to is checked as the connection is made.
 
 import asyncio
 import contextlib
+import errno
 import socket
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -71,7 +72,7 @@ class Poster:
     def _socket(self, address: AddrInfoType) -> socket.socket:
         family, kind, protocol, _, target = address
         if not self._allows_private and not is_public(str(target[0])):
-            raise AddressRefused(f"{target[0]} is not a public address")
+            raise AddressRefused(errno.EACCES, f"{target[0]} is not a public address")
         return socket.socket(family=family, type=kind, proto=protocol)
 
 

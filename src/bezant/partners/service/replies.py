@@ -27,7 +27,7 @@ class StillRunning(BezantError):
     text = "idempotency.still_running"
 
 
-async def claim(tx: Tx, key: ReplyKey, *, request_sha256: bytes, now: datetime) -> Reply | None:
+async def claim(tx: Tx, key: ReplyKey, *, request_mac: bytes, now: datetime) -> Reply | None:
     """The kept answer to this request, or None when the caller is the first and is to work.
 
     Raises `StillRunning` and `KeyUsedForAnotherRequest`.
@@ -35,7 +35,7 @@ async def claim(tx: Tx, key: ReplyKey, *, request_sha256: bytes, now: datetime) 
     if not await store.try_lock(tx, key):
         raise StillRunning
     kept = await store.select_reply(tx, key, now=now)
-    if kept is not None and kept.request_sha256 != request_sha256:
+    if kept is not None and kept.request_mac != request_mac:
         raise KeyUsedForAnotherRequest
     return kept
 

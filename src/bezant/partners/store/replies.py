@@ -12,16 +12,16 @@ TRY_LOCK: Final = """
 """
 
 SELECT_REPLY: Final = """
-    SELECT request_sha256, status, body FROM idempotent_reply
+    SELECT request_mac, status, body FROM idempotent_reply
      WHERE partner_id = $1 AND credential_id = $2 AND key = $3 AND expires_at > $4
 """
 
 UPSERT_REPLY: Final = """
     INSERT INTO idempotent_reply
-        (partner_id, credential_id, key, request_sha256, status, body, expires_at)
+        (partner_id, credential_id, key, request_mac, status, body, expires_at)
     VALUES ($1, $2, $3, $4, $5, $6, $7)
     ON CONFLICT (partner_id, credential_id, key) DO UPDATE
-       SET request_sha256 = excluded.request_sha256, status = excluded.status,
+       SET request_mac = excluded.request_mac, status = excluded.status,
            body = excluded.body, expires_at = excluded.expires_at
 """
 
@@ -39,7 +39,7 @@ async def try_lock(tx: Tx, key: ReplyKey) -> bool:
 async def select_reply(tx: Tx, key: ReplyKey, *, now: datetime) -> Reply | None:
     """The answer kept for this key, unless it has expired."""
     row = await tx.fetchrow(SELECT_REPLY, key.partner_id, key.credential_id, key.key, now)
-    return Reply(row["request_sha256"], row["status"], row["body"]) if row else None
+    return Reply(row["request_mac"], row["status"], row["body"]) if row else None
 
 
 async def upsert_reply(tx: Tx, key: ReplyKey, reply: Reply, *, expires_at: datetime) -> None:
@@ -49,7 +49,7 @@ async def upsert_reply(tx: Tx, key: ReplyKey, reply: Reply, *, expires_at: datet
         key.partner_id,
         key.credential_id,
         key.key,
-        reply.request_sha256,
+        reply.request_mac,
         reply.status,
         reply.body,
         expires_at,

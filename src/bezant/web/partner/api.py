@@ -4,7 +4,12 @@ from typing import Final
 
 from bezant.baskets.model import BasketFull, NoSuchBasket, NotInBasket, TooManyPieces
 from bezant.catalog.model import NoSuchProduct, NotEnoughStock
-from bezant.checkout.model import BasketEmpty as NothingToOrder
+from bezant.checkout.model import (
+    AddressMissing,
+    CardPaymentsOff,
+    NothingToOrder,
+    PriceExpired,
+)
 from bezant.customers.model import (
     CustomerExists,
     NoSuchAddress,

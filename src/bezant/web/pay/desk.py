@@ -34,7 +34,10 @@ class PayDesk(Protocol):
         ...
 
     async def give_up(self, token: PaymentToken) -> PayView:
-        """Cancels the order of who does not want to pay. Raises `NoSuchPayment`, `ChargeUnderWay`."""
+        """Cancels the order of a customer who does not want to pay.
+
+        Raises `NoSuchPayment`, `ChargeUnderWay`.
+        """
         ...
 
     async def hear_notice(self, acquirer: str, notice: Notice) -> None:

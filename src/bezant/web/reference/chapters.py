@@ -11,7 +11,8 @@ from bezant.kernel.texts import Language, Text, catalogue
 from bezant.web import envelope
 from bezant.web.codes import INTERNAL_ERROR_CODE, REGISTER
 from bezant.web.operations import Operation
-from bezant.web.reference.examples import Example, examples
+from bezant.web.reference.example import Example
+from bezant.web.reference.examples import examples
 from bezant.web.reference.failures import refusals_of
 from bezant.web.reference.openapi import example_body
 from bezant.web.reference.schemas import (

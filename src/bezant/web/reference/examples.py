@@ -5,7 +5,6 @@ type-check. The basket is the contract's published one.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cache
 from typing import Final
@@ -55,21 +54,10 @@ from bezant.web.partner.wire.customers import (
 )
 from bezant.web.partner.wire.legal import LegalRequest, LegalType
 from bezant.web.partner.wire.payments import Installment, PaymentType, PaymentWay
+from bezant.web.reference.example import CUSTOMER, SKU, TOKEN, Example
+from bezant.web.reference.order_examples import examples_of_orders
 
-CUSTOMER: Final = "6551eeaf4455bb5959555302"
-TOKEN: Final = "oABVm4sOlCrpCpFkQdh1NkJrk1oofOAp"  # noqa: S105 - a basket's name, long gone.
-SKU: Final = "MNT0001"
 _ADDRESS_ID: Final = "66b3666fcc19b0487e691695"
-
-
-@dataclass(frozen=True, slots=True)
-class Example:
-    """A request's path, query and body, and the `data` of its answer."""
-
-    data: object
-    path: Mapping[str, str] = field(default_factory=dict)
-    query: Mapping[str, str] = field(default_factory=dict)
-    body: msgspec.Struct | None = None
 
 
 @cache
@@ -110,6 +98,7 @@ def examples(base_url: str) -> Mapping[str, Example]:
                 billing=_BILLING_SENT,
             ),
         ),
+        **examples_of_orders(order, base_url),
         "listLegalTypes": Example([_LEGAL_TYPE]),
         "printLegalDocument": Example(
             None,

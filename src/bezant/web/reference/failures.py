@@ -15,8 +15,8 @@ from bezant.partners.service.replies import KeyUsedForAnotherRequest, StillRunni
 from bezant.web.codes import INTERNAL_ERROR_CODE, REGISTER
 from bezant.web.door import MAX_BODY_BYTES
 from bezant.web.headers import ApiVersion
-from bezant.web.operations import MUTATING, Operation
-from bezant.web.reference.examples import CUSTOMER, SKU, TOKEN
+from bezant.web.operations import Operation
+from bezant.web.reference.example import CUSTOMER, SKU, TOKEN
 from bezant.web.reference.schemas import Json, JsonObject
 from bezant.web.refusals import (
     AddressNotAllowed,
@@ -34,23 +34,33 @@ Refusals = tuple[type[BezantError], ...]
 
 LIMIT_HEADERS: Final = ("RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset")
 
+_PROPERTIES: Final[JsonObject] = {
+    "data": {"type": "null"},
+    "success": {"const": False},
+    "code": {"type": "integer"},
+    "message": {"type": "string"},
+    "errors": {
+        "type": "object",
+        "additionalProperties": {"type": "array", "items": {"type": "string"}},
+    },
+}
+
 FAILURE: Final[JsonObject] = {
     "title": "Failure",
     "description": "A refusal. `errors` is there where fields are at fault.",
     "type": "object",
     "required": ["data", "success", "code", "message"],
-    "properties": {
-        "data": {"type": "null"},
-        "success": {"const": False},
-        "code": {"type": "integer"},
-        "message": {"type": "string"},
-        "errors": {
-            "type": "object",
-            "additionalProperties": {"type": "array", "items": {"type": "string"}},
-        },
-    },
+    "properties": _PROPERTIES,
 }
-"""The schema of every refusal's envelope."""
+"""The schema of every refusal's envelope but one."""
+
+FAILURE_WITH_BASKET: Final[JsonObject] = {
+    **FAILURE,
+    "title": "FailureWithBasket",
+    "description": "A refusal that comes with the basket as it is now.",
+    "properties": {**_PROPERTIES, "data": {"$ref": "#/components/schemas/EcomOrder"}},
+}
+"""The schema of the envelope of expired prices."""
 
 _ALWAYS: Final[Refusals] = (
     RequestMalformed,
@@ -76,7 +86,7 @@ def refusals_of(operation: Operation) -> Refusals:
     found = {*_ALWAYS, *operation.refusals}
     if operation.body is not None:
         found |= set(_WITH_BODY)
-    if operation.method in MUTATING:
+    if operation.honours_idempotency_key:
         found |= set(_MUTATING)
     return tuple(sorted(found, key=lambda each: REGISTER[each].code))
 
@@ -128,7 +138,8 @@ def _required_fields(operation: Operation) -> Iterator[str]:
 
 
 def _answer(status: int, shown: JsonObject) -> JsonObject:
-    schema: Json = {"$ref": "#/components/schemas/Failure"}
+    name = "FailureWithBasket" if status == HTTPStatus.GONE else "Failure"
+    schema: Json = {"$ref": f"#/components/schemas/{name}"}
     answer: JsonObject = {
         "description": f"{HTTPStatus(status).phrase}.",
         "content": {"application/json": {"schema": schema, "examples": shown}},

@@ -8,10 +8,16 @@ import msgspec
 from bezant import __version__
 from bezant.web import envelope
 from bezant.web.headers import DEFAULT_CHANNEL, LATEST_VERSION, MAX_CHANNEL_LENGTH, ApiVersion
-from bezant.web.operations import MUTATING, Operation
+from bezant.web.operations import Operation
 from bezant.web.reading import SPELLINGS
-from bezant.web.reference.examples import Example, examples
-from bezant.web.reference.failures import FAILURE, LIMIT_HEADERS, failures_of
+from bezant.web.reference.example import Example
+from bezant.web.reference.examples import examples
+from bezant.web.reference.failures import (
+    FAILURE,
+    FAILURE_WITH_BASKET,
+    LIMIT_HEADERS,
+    failures_of,
+)
 from bezant.web.reference.schemas import (
     Json,
     JsonObject,
@@ -50,7 +56,11 @@ def openapi_document(operations: Sequence[Operation], *, base_url: str) -> bytes
             "securitySchemes": {"digest": _DIGEST},
             "parameters": parameters,
             "headers": _ANSWER_HEADERS,
-            "schemas": {**writer.used, "Failure": FAILURE},
+            "schemas": {
+                **writer.used,
+                "Failure": FAILURE,
+                "FailureWithBasket": FAILURE_WITH_BASKET,
+            },
         },
     }
     return msgspec.json.format(envelope.encoder.encode(document), indent=1) + b"\n"
@@ -92,7 +102,7 @@ class _Writer:
         """One operation."""
         example = self._examples[operation.name]
         parameters: list[Json] = [{"$ref": f"#/components/parameters/{name}"} for name in _HEADERS]
-        if operation.method in MUTATING and not operation.documents:
+        if operation.honours_idempotency_key and not operation.documents:
             parameters.append({"$ref": "#/components/parameters/IdempotencyKey"})
         parameters += self._parameters(operation.path_shape, "path", example)
         parameters += self._parameters(operation.query, "query", example)
@@ -147,7 +157,7 @@ class _Writer:
             content: JsonObject = dict.fromkeys(operation.documents, _DOCUMENT)
         else:
             content = {"application/json": self._enveloped(operation, example)}
-            if operation.method in MUTATING:
+            if operation.honours_idempotency_key:
                 headers.append("Idempotency-Replayed")
         return {
             "description": "Carried out.",

@@ -45,6 +45,7 @@ SETTINGS: Final = DBSettings(
     durability=Durability.durable,
 )
 
+NAME: Final = "bezant webhooks"
 AT_ONCE: Final = 64
 """Endpoints that one worker delivers to at the same time."""
 BATCH: Final = 16
@@ -64,7 +65,9 @@ async def work_off(url: str, deliver: Deliver, *, stop: asyncio.Event) -> None:
     Raises `DatabaseAway` when the connection cannot be made or is lost.
     """
     try:
-        connection = await asyncpg.connect(url, timeout=CONNECT_TIMEOUT_S)
+        connection = await asyncpg.connect(
+            url, timeout=CONNECT_TIMEOUT_S, server_settings={"application_name": NAME}
+        )
         try:
             await _run(connection, deliver, stop=stop)
         finally:
@@ -85,17 +88,29 @@ def queries_on(connection: "Connection[Record]") -> Queries:
 
 async def _run(connection: "Connection[Record]", deliver: Deliver, *, stop: asyncio.Event) -> None:
     queue = QueueManager(queries_on(connection), SETTINGS.channel)
-    queue.shutdown = stop
 
     @queue.entrypoint(ENTRYPOINT, accepts_context=False)
     async def take(job: Job) -> None:
         assert job.payload is not None
         await deliver(endpoint_of(job.payload))
 
-    await queue.run(
-        dequeue_timeout=LOOK_EVERY,
-        batch_size=BATCH,
-        max_concurrent_tasks=AT_ONCE,
-        shutdown_on_listener_failure=True,
-        heartbeat_timeout=STALE_AFTER,
-    )
+    # Heard of at once, where a statement would only find out at the next look.
+    connection.add_termination_listener(lambda _: queue.shutdown.set())
+    stopping = asyncio.create_task(_set_after(stop, queue.shutdown))
+    try:
+        await queue.run(
+            dequeue_timeout=LOOK_EVERY,
+            batch_size=BATCH,
+            max_concurrent_tasks=AT_ONCE,
+            shutdown_on_listener_failure=True,
+            heartbeat_timeout=STALE_AFTER,
+        )
+    finally:
+        stopping.cancel()
+    if connection.is_closed():
+        raise DatabaseAway
+
+
+async def _set_after(first: asyncio.Event, then: asyncio.Event) -> None:
+    await first.wait()
+    then.set()

@@ -18,6 +18,6 @@ async def list_payment_types(call: Call, query: PaymentTypesQuery) -> Answer:
             token = CartToken(query.cart_token)
             total = await baskets.total_of_basket(connection, call.partner_id, token)
         terms = await instalments.card_terms(connection, query.card_bin or "")
-        return payment_types(terms, total, call.language)
+        return payment_types(terms, total, call.language, takes_cards=call.takes_cards)
 
     return await call.read(work)

@@ -26,6 +26,7 @@ from bezant.web.partner.wire.addresses import (
 )
 from bezant.web.partner.wire.catalog import picture_urls
 from bezant.web.partner.wire.customers import BasketCustomer, basket_customer
+from bezant.web.partner.wire.payments import WirePayment
 from bezant.web.partner.wire.values import (
     WEIGHT_PLACES,
     CardBin,
@@ -158,8 +159,18 @@ class EcomOrderItem(Struct, frozen=True, kw_only=True):
     prices: list[PricePart]
 
 
+class OrderDelivery(Struct, frozen=True, kw_only=True):
+    """How the parcel of an order is followed; null until it is on its way."""
+
+    cargo_tracking_number: str | None
+    cargo_tracking_url: str | None
+
+
 class EcomOrder(Struct, frozen=True, kw_only=True):
-    """A basket. `pricefix` is there when one basket is answered, not in a list."""
+    """A basket or an order. `pricefix` is there when one basket is answered, not in a list.
+
+    The last three fields are an order's.
+    """
 
     pricefix: PriceFix | UnsetType = UNSET
     id: Id
@@ -184,9 +195,12 @@ class EcomOrder(Struct, frozen=True, kw_only=True):
     customer: BasketCustomer
     shippingaddress: ShippingAddress | None
     billingaddress: FullAddress | None
-    payment: None
+    payment: WirePayment | None
     order_at: str
     items: list[EcomOrderItem]
+    currency_rate: RateNumber | UnsetType = UNSET
+    currency_total: MoneyNumber | UnsetType = UNSET
+    delivery: OrderDelivery | UnsetType = UNSET
 
 
 class Showing(Struct, frozen=True, kw_only=True):
@@ -199,7 +213,11 @@ class Showing(Struct, frozen=True, kw_only=True):
 
 def days_of(query: BasketsQuery, zone: tzinfo) -> Days | None:
     """The days that a list is about. Raises `Invalid` unless both dates or none came."""
-    first, last = query.start_date, query.end_date
+    return days_between(query.start_date, query.end_date, zone)
+
+
+def days_between(first: date | None, last: date | None, zone: tzinfo) -> Days | None:
+    """The days between two dates. Raises `Invalid` unless both came or none."""
     if first is None and last is None:
         return None
     if first is None or last is None:
@@ -263,7 +281,7 @@ def ecom_order(
         billingaddress=full_address(billing) if billing else None,
         payment=None,
         order_at=utc_micros(view.ordered_at),
-        items=[_item(item, showing) for item in view.items],
+        items=[ecom_item(item, showing) for item in view.items],
     )
 
 
@@ -271,7 +289,8 @@ def _customer(view: BasketView) -> BasketCustomer:
     return basket_customer(view.customer.external_id, view.customer.person)
 
 
-def _item(item: ItemView, showing: Showing) -> EcomOrderItem:
+def ecom_item(item: ItemView, showing: Showing) -> EcomOrderItem:
+    """A line as it is answered."""
     amounts = (item.minted_markup, item.insurance, item.shipping, item.commission)
     return EcomOrderItem(
         item_currency_id=item.asset_id,

@@ -4,7 +4,6 @@ Invariants: the page needs no script and nothing from anywhere else; whatever th
 sent is escaped; the result that the browser carries is signed.
 """
 
-from decimal import Decimal
 from functools import cache
 from importlib.resources import files
 from typing import Final
@@ -19,7 +18,7 @@ from bezant.integrations.acquirers.sandbox.server.records import ChargeRecord
 from bezant.integrations.acquirers.sandbox.server.settings import SandboxSettings
 from bezant.integrations.acquirers.sandbox.server.words import WORDS, say
 from bezant.integrations.acquirers.sandbox.wire import NoticePlan
-from bezant.kernel.money import Currency, Money
+from bezant.kernel.money import Currency, exact_decimal
 from bezant.kernel.texts import Language
 from bezant.payments.acquirer import ChargeState
 
@@ -31,6 +30,8 @@ POLICY: Final = (
 )
 _PACKAGE: Final = "bezant.integrations.acquirers.sandbox.server"
 _MILLIS: Final = 1_000
+_PLACES: Final = 2
+_PATTERNS: Final = {Language.TR: "¤#,##0.00", Language.EN: "¤¤ #,##0.00"}
 
 
 def challenge_page(settings: SandboxSettings, record: ChargeRecord) -> bytes:
@@ -89,8 +90,9 @@ def _result(record: ChargeRecord) -> str:
 def _amount(minor: int, currency: Currency, language: Language) -> str:
     if not minor:
         return ""
-    whole = Decimal(Money(minor, currency).minor).scaleb(-2)
-    return str(format_currency(whole, currency.value, locale=language.value))
+    whole = exact_decimal(minor, places=_PLACES)
+    pattern = _PATTERNS[language]
+    return str(format_currency(whole, currency.value, pattern, locale=language.value))
 
 
 def _rendered(template: str, language: Language, **shown: object) -> bytes:

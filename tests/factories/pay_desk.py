@@ -167,6 +167,7 @@ def a_desk_of_all() -> FakeDesk:
     desk.plans["454360"] = plans_of(lira(2_345_850), (1, 0), (2, 120), (3, 215), (6, 480))
     steps: dict[str, PayStep] = {
         "card": CardWanted(),
+        "topay": CardWanted(),
         "refused": CardWanted(Refused("051", "Not sufficient funds")),
         "bank": Challenge(url=f"{BANK}/acs", fields=(("PaReq", "eJxVUt"), ("MD", "7"))),
         "waiting": Waiting(),

@@ -18,6 +18,10 @@ def desk() -> FakeDesk:
 @pytest_asyncio.fixture
 async def browser(desk: FakeDesk) -> AsyncIterator[httpx.AsyncClient]:
     """A client that goes nowhere by itself."""
-    transport = httpx.ASGITransport(app=pay_app(desk), raise_app_exceptions=False)  # type: ignore[arg-type]  # two views of ASGI.
+    app = pay_app(desk)
+    transport = httpx.ASGITransport(
+        app=app,  # type: ignore[arg-type]  # two views of ASGI.
+        raise_app_exceptions=False,
+    )
     async with httpx.AsyncClient(transport=transport, base_url=BASE_URL) as client:
         yield client

@@ -80,7 +80,6 @@ class SipayClient:
         answer = reply.answer
         if answer is None:
             raise away(path, f"no answer in a {reply.status}")
-        _log.info("sipay_answered", path=path, code=answer.code)
         return answer
 
     async def page(self, path: str, form: Mapping[str, str]) -> Reply:
@@ -101,6 +100,9 @@ class SipayClient:
             reply = await self._post(request, token=token)
         if _is_token_refused(reply):
             raise away(request.path, "the credentials are refused")
+        answer = reply.answer
+        code = None if answer is None else answer.code
+        _log.info("sipay_answered", path=request.path, status=reply.status, code=code)
         return reply
 
     async def _fetch_token(self) -> Secret:

@@ -1,0 +1,1 @@
+"""The adapter of Sipay, against a Sipay that is made up."""

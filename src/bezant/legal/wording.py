@@ -24,7 +24,7 @@ def money_text(amount: Money, language: Language) -> str:
 
 def weight_text(micrograms: int, language: Language) -> str:
     """`1,01 g` in Turkish, `1.01 g` in English."""
-    return f"{_pointed(f'{exact_decimal(micrograms, places=6):f}', language)} g"
+    return f"{_pointed(f'{exact_decimal(micrograms, places=6):,f}', language)} g"
 
 
 def rate_text(basis_points: int, language: Language) -> str:

@@ -1,0 +1,1 @@
+"""Legal documents: reading, filling, printing, accepting, keeping; and invoices."""

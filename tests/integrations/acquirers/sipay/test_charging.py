@@ -9,6 +9,7 @@ import pytest
 from bezant.integrations.acquirers.sipay import SipayAcquirer
 from bezant.kernel.money import Currency, Money
 from bezant.payments.acquirer import (
+    Acquirer,
     AcquirerAway,
     Challenge,
     ChargeState,
@@ -28,6 +29,11 @@ from tests.integrations.acquirers.sipay.fake import BANK, FakeSipay
 
 REFERENCE = a_charge().reference
 WHOLE = Money(124_990, Currency.TRY)
+
+
+def test_the_adapter_is_an_acquirer(clock: FakeClock) -> None:
+    found: Acquirer = SipayAcquirer(access_to("https://sipay.example/ccpayment"), clock=clock)
+    assert found.name == "sipay"
 
 
 async def test_a_charge_without_3d_is_taken_at_once(

@@ -16,6 +16,7 @@ from bezant.kernel.money import MINOR_UNITS
 # How far from a whole kuruş a number may lie that went through another's floats.
 _SLIP: Final = Decimal("0.0001")
 _MOST_DIGITS: Final = 20
+_LONGEST_EXPLANATION: Final = 300
 
 
 class Code(IntEnum):
@@ -62,8 +63,8 @@ class Answer:
 
     @property
     def explanation(self) -> str:
-        """What Sipay or the bank says of it in words."""
-        return self.text(
+        """What Sipay or the bank says of it in words, as far as one reads."""
+        said = self.text(
             "original_bank_error_description",
             "bank_status_description",
             "reason",
@@ -71,6 +72,7 @@ class Answer:
             "status_description",
             "message",
         )
+        return said[:_LONGEST_EXPLANATION]
 
 
 def read_answer(body: bytes) -> Answer | None:

@@ -10,7 +10,7 @@ that names the request and tells nothing else.
 """
 
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
@@ -57,24 +57,10 @@ async def answer_request(house: House, operation: Operation, incoming: Incoming)
     trace.operation = operation.name
     headers, now = read_headers(incoming.scope["headers"]), house.clock.now()
     visit = _Visit(house, operation, incoming, headers, now)
-    limits: tuple[tuple[str, str], ...] = ()
+    limits: list[tuple[str, str]] = []
     try:
         try:
-            knock = _knock(visit)
-            body = b"" if operation.body is None else await _body(incoming, headers)
-            async with AsyncExitStack() as held:
-                connection = await held.enter_async_context(house.db.reading())
-                entry = await house.authentication.let_in(
-                    connection, knock, kind=operation.kind, scope=operation.scope
-                )
-                trace.partner = entry.credential.partner.code
-                trace.credential = entry.credential.username
-                limits = _limit_headers(entry.admission, now)
-                if operation.waits_outside:
-                    await held.aclose()
-                    answer = await _carry_out_long(visit, entry=entry, body=body)
-                else:
-                    answer = await _carry_out(visit, connection, entry=entry, body=body)
+            answer = await _served(visit, trace, limits)
         except BezantError as error:
             # Saying no can itself meet a defect, such as an error without a code.
             trace.code = code_of(error).code
@@ -83,7 +69,7 @@ async def answer_request(house: House, operation: Operation, incoming: Incoming)
         _log.exception("defect", request_id=trace.request_id, operation=operation.name)
         trace.code = INTERNAL_ERROR_CODE
         answer = Answer(500, envelope.defect(headers.language, trace.request_id))
-    return Answer(answer.status, answer.body, answer.headers + limits)
+    return replace(answer, headers=answer.headers + tuple(limits))
 
 
 async def refusal(
@@ -123,6 +109,25 @@ class _Visit:
     incoming: Incoming
     headers: RequestHeaders
     now: datetime
+
+
+async def _served(visit: _Visit, trace: Trace, limits: list[tuple[str, str]]) -> Answer:
+    """Lets the request in and has it answered; `limits` gets what is left of its allowance."""
+    house, operation = visit.house, visit.operation
+    knock = _knock(visit)
+    body = b"" if operation.body is None else await _body(visit.incoming, visit.headers)
+    async with AsyncExitStack() as held:
+        connection = await held.enter_async_context(house.db.reading())
+        entry = await house.authentication.let_in(
+            connection, knock, kind=operation.kind, scope=operation.scope
+        )
+        trace.partner = entry.credential.partner.code
+        trace.credential = entry.credential.username
+        limits += _limit_headers(entry.admission, visit.now)
+        if operation.waits_outside:
+            await held.aclose()
+            return await _carry_out_long(visit, entry=entry, body=body)
+        return await _carry_out(visit, connection, entry=entry, body=body)
 
 
 def _knock(visit: _Visit) -> Knock:

@@ -13,6 +13,7 @@ from bezant.integrations.acquirers.sandbox.adapter import SandboxAcquirer
 from bezant.integrations.acquirers.sandbox.control import SandboxControl
 from bezant.integrations.acquirers.sandbox.server import SandboxSettings, create_sandbox
 from bezant.integrations.acquirers.sandbox.server.serving import serving
+from bezant.kernel.clock import Clock
 from bezant.kernel.money import Currency, Money
 from bezant.kernel.texts import Language
 from bezant.payments.acquirer import (
@@ -68,7 +69,7 @@ class RunningSandbox:
 
 @asynccontextmanager
 async def running_sandbox(
-    *, clock: FakeClock | None = None, **changes: object
+    *, clock: Clock | None = None, **changes: object
 ) -> AsyncIterator[RunningSandbox]:
     """A sandbox in this process, on a free port; its state is in memory unless told."""
     port = free_port()
@@ -84,9 +85,11 @@ async def running_sandbox(
     access = SandboxAccess.under(url, settings.secret, timeout_s=10)
     async with serving(create_sandbox(settings), host="127.0.0.1", port=port):
         acquirer, control = SandboxAcquirer(access), SandboxControl(access)
-        yield RunningSandbox(settings, access, acquirer, control)
-        await acquirer.close()
-        await control.close()
+        try:
+            yield RunningSandbox(settings, access, acquirer, control)
+        finally:
+            await acquirer.close()
+            await control.close()
 
 
 @asynccontextmanager

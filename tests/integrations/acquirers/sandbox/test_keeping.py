@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from bezant.integrations.acquirers.sandbox.cards import TEST_CARDS
+from bezant.integrations.acquirers.sandbox.wire import Plan, ReplyPlan
 from bezant.payments.acquirer import (
     AcquirerAway,
     CardKeepingUnavailable,
@@ -16,7 +17,7 @@ from bezant.payments.acquirer import (
     NewKeptCard,
     Outcome,
 )
-from bezant.payments.card import CardExpiry, Secret
+from bezant.payments.card import CardExpiry, CardInHand, Secret
 from tests.factories.sandbox import (
     GOOD,
     GOOD_3D,
@@ -140,6 +141,19 @@ async def test_a_card_is_forgotten_by_its_owner_only_and_as_often_as_one_likes(
     assert (await _paid_with(sandbox, _in_hand(kept))).reason == "096"
 
 
+@pytest.mark.parametrize(("reply", "heard"), [("lost", "captured"), ("unreached", "unheard")])
+async def test_a_card_whose_keeping_is_not_answered_may_be_kept_or_not(
+    sandbox: RunningSandbox, reply: str, heard: str
+) -> None:
+    keeping = a_keeping(OWNER)
+    await sandbox.control.plan(Plan(reply=ReplyPlan(reply)), reference=keeping.reference)
+
+    with pytest.raises(AcquirerAway):
+        await sandbox.acquirer.keep_card(a_card(), keeping)
+
+    assert (await sandbox.acquirer.query(keeping.reference)).state == heard
+
+
 async def test_a_card_that_is_no_test_card_is_not_kept(sandbox: RunningSandbox) -> None:
     with pytest.raises(CardKeepingUnavailable):
         await sandbox.acquirer.keep_card(a_card("4111111111111111"), a_keeping())
@@ -151,12 +165,7 @@ async def test_no_number_and_no_value_is_in_the_file_or_in_what_is_printed(
     numbers = [card.number for card in TEST_CARDS]
     async with running_sandbox(state=str(tmp_path / "sandbox.db")) as sandbox:
         for number in numbers:
-            charge = a_charge(a_card(number, cvv="9753"), is_3d=True, keep_as=OWNER)
-            # What never arrives was written all the same.
-            with suppress(AcquirerAway):
-                started = await sandbox.acquirer.start(charge)
-                if isinstance(started, Challenge):
-                    await sandbox.control.approve(started.url)
+            await _try_to_keep(sandbox, a_card(number, cvv="9753"))
 
     kept = _contents(tmp_path) + "".join(capfd.readouterr()).encode()
     assert numbers[0][:8].encode() in kept
@@ -171,3 +180,11 @@ async def test_no_number_and_no_value_is_in_the_file_or_in_what_is_printed(
 
 def _contents(folder: Path) -> bytes:
     return b"".join(file.read_bytes() for file in sorted(folder.iterdir()))
+
+
+async def _try_to_keep(sandbox: RunningSandbox, card: CardInHand) -> None:
+    # What never arrives was written all the same.
+    with suppress(AcquirerAway):
+        started = await sandbox.acquirer.start(a_charge(card, is_3d=True, keep_as=OWNER))
+        if isinstance(started, Challenge):
+            await sandbox.control.approve(started.url)

@@ -73,13 +73,13 @@ async def query(desk: Desk, call: Call) -> Answer:
 
 async def refund(desk: Desk, call: Call) -> Answer:
     """Gives money back; the same reference again is answered and gives nothing."""
-    told, reply = desk.bank.refund(msgspec.json.decode(call.body, type=RefundSent))
+    told, reply = desk.refunds.refund(msgspec.json.decode(call.body, type=RefundSent))
     return Answer(encode(told), is_dropped=reply is not ReplyPlan.NORMAL)
 
 
 async def forget(desk: Desk, call: Call) -> Answer:
     """Forgets a kept card."""
-    desk.bank.forget(call.place, _query(call).get("owner", ""))
+    desk.wallet.forget(call.place, _query(call).get("owner", ""))
     return _DONE
 
 

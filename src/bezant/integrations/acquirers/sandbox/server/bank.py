@@ -1,13 +1,11 @@
-"""What the sandbox does: charges, their 3-D, refunds and kept cards. No HTTP in here.
+"""What the sandbox does with charges and their 3-D. No HTTP in here.
 
-Invariants: a reference makes one charge and at most one capture, a refund's reference one
-refund; more than was captured never goes back; a charge that was decided stays as it is.
-Nothing in here waits, so no two requests are ever inside at once.
+Invariants: a reference makes one charge and at most one capture; a charge that was decided
+stays as it is. Nothing in here waits, so no two requests are ever inside at once.
 """
 
 import hmac
 from dataclasses import dataclass
-from datetime import date
 from typing import Final
 
 import msgspec
@@ -15,12 +13,11 @@ import msgspec
 from bezant.integrations.acquirers.sandbox import cards
 from bezant.integrations.acquirers.sandbox.cards import Behaviour
 from bezant.integrations.acquirers.sandbox.server.records import (
-    CardRecord,
     ChargeRecord,
-    RefundRecord,
 )
 from bezant.integrations.acquirers.sandbox.server.settings import Keys, SandboxSettings
 from bezant.integrations.acquirers.sandbox.server.state import State
+from bezant.integrations.acquirers.sandbox.server.wallet import Presented, Wallet, card_to_keep
 from bezant.integrations.acquirers.sandbox.server.words import say
 from bezant.integrations.acquirers.sandbox.wire import (
     AuthMode,
@@ -28,27 +25,15 @@ from bezant.integrations.acquirers.sandbox.wire import (
     ChargeSent,
     ChargeTold,
     KeepingSent,
-    KeptSent,
     KeptTold,
     Movement,
     MovementKind,
     NoticePlan,
     Plan,
-    RefundSent,
-    RefundTold,
     ReplyPlan,
 )
 from bezant.kernel.money import Currency, Money
-from bezant.kernel.texts import Language
-from bezant.payments.acquirer import ChargeState, RefundState
-from bezant.payments.card import (
-    BIN_DIGITS,
-    LAST_DIGITS,
-    LONG_BIN_DIGITS,
-    LONG_NUMBER,
-    CardExpiry,
-    association_of,
-)
+from bezant.payments.acquirer import ChargeState
 
 COMMISSION_BASIS_POINTS: Final = 159
 INSTALMENT_BASIS_POINTS: Final = 95
@@ -67,14 +52,6 @@ class Handled:
 
 
 @dataclass(frozen=True, slots=True)
-class Presented:
-    """The card of a charge, as far as it may be kept."""
-
-    record: CardRecord
-    behaviour: Behaviour
-
-
-@dataclass(frozen=True, slots=True)
 class NoticeWish:
     """How the customer's page asks for the notice; None leaves it as it is."""
 
@@ -87,7 +64,8 @@ class Bank:
 
     def __init__(self, settings: SandboxSettings, state: State) -> None:
         self._settings, self._state = settings, state
-        self._number_key = Keys.of(settings).numbers
+        self._wallet = Wallet(settings, state)
+        self._page_key = Keys.of(settings).numbers
 
     def charge(self, sent: ChargeSent) -> Handled:
         """Makes a charge, or finds the one that this reference made."""
@@ -95,7 +73,7 @@ class Bank:
         if known is not None:
             return Handled(known)
         plan = self._state.take_plan(sent.reference)
-        shown = self._presented(sent.card, owner=sent.keep_as or "")
+        shown = self._wallet.presented(sent.card, owner=sent.keep_as or "")
         is_challenged = sent.is_3d and shown.record.is_enrolled
         reply = plan.reply
         if reply is ReplyPlan.NORMAL and not is_challenged:
@@ -118,7 +96,7 @@ class Bank:
         known = self.find(sent.reference)
         if known is not None:
             return Handled(known)
-        card = self._in_hand(sent.card, owner=sent.owner)
+        card = self._wallet.in_hand(sent.card, owner=sent.owner)
         shown = Presented(card, card.behaviour)
         nothing = ChargeSent(
             reference=sent.reference,
@@ -134,6 +112,8 @@ class Bank:
             keep_as=sent.owner,
         )
         plan = self._state.take_plan(sent.reference)
+        if plan.reply is ReplyPlan.UNREACHED:
+            return Handled(None, plan.reply)
         record = self._new_record(nothing, shown, plan)
         record = msgspec.structs.replace(record, is_keeping=True)
         if shown.record.is_enrolled:
@@ -204,69 +184,9 @@ class Bank:
         """Where the browser has to go."""
         return f"{self._settings.public_url}/3d/{record.challenge}"
 
-    def refund(self, sent: RefundSent) -> tuple[RefundTold, ReplyPlan]:
-        """Gives money back, or finds what this reference did; and whether the answer arrives."""
-        known = self._state.refund(sent.reference)
-        if known is not None:
-            return _refund_told(known), ReplyPlan.NORMAL
-        charge = self.find(sent.charge)
-        reply = ReplyPlan.NORMAL if charge is None else charge.refund_reply
-        if reply is not ReplyPlan.NORMAL:
-            self._state.spend_refund_reply(sent.charge)
-        record = self._refund_record(sent, charge)
-        if reply is not ReplyPlan.UNREACHED:
-            with self._state.writing():
-                self._state.add_refund(record)
-                if record.is_done:
-                    self._state.add_movement(self._given_back(record))
-        return _refund_told(record), reply
-
-    def forget(self, token: str, owner: str) -> None:
-        """Forgets a kept card, if it is there."""
-        self._state.forget_card(token, owner)
-
     def now_ms(self) -> int:
         """The time in milliseconds since 1970."""
         return int(self._settings.clock.now().timestamp() * _MILLIS)
-
-    def _presented(self, sent: CardSent | KeptSent, *, owner: str) -> Presented:
-        """The card that was sent, and what it does with this verification value today."""
-        card = self._kept(sent) if isinstance(sent, KeptSent) else self._in_hand(sent, owner=owner)
-        behaviour = card.behaviour
-        if behaviour is not Behaviour.UNKNOWN:
-            if sent.cvv is not None and not sent.cvv.strip("0"):
-                behaviour = Behaviour.WRONG_CVV
-            expiry = CardExpiry(card.expiry_year, card.expiry_month)
-            if expiry.is_over(self._today()):
-                behaviour = Behaviour.EXPIRED
-        return Presented(card, behaviour)
-
-    def _in_hand(self, sent: CardSent, *, owner: str) -> CardRecord:
-        known = cards.card_of(sent.number)
-        number_hash, token = "", ""
-        if owner and known.behaviour is not Behaviour.UNKNOWN:
-            number_hash = hmac.digest(self._number_key, sent.number.encode(), "sha256").hex()
-            token = self._settings.drawn("token", f"{owner}:{number_hash}")
-        digits = LONG_BIN_DIGITS if len(sent.number) >= LONG_NUMBER else BIN_DIGITS
-        return CardRecord(
-            token=token,
-            owner=owner,
-            number_hash=number_hash,
-            behaviour=known.behaviour,
-            is_enrolled=known.is_enrolled,
-            holder=sent.holder,
-            bin=sent.number[:digits],
-            last_four=sent.number[-LAST_DIGITS:],
-            expiry_year=sent.expiry.year,
-            expiry_month=sent.expiry.month,
-            association=association_of(sent.number),
-        )
-
-    def _kept(self, sent: KeptSent) -> CardRecord:
-        found = self._state.card(sent.token)
-        if found is not None and found.owner == sent.owner:
-            return found
-        return _FORGOTTEN
 
     def _new_record(self, sent: ChargeSent, shown: Presented, plan: Plan) -> ChargeRecord:
         card, settings, reference = shown.record, self._settings, sent.reference
@@ -318,7 +238,7 @@ class Bank:
         settings = self._settings
         return msgspec.structs.replace(
             record,
-            challenge=hmac.digest(self._number_key, name, "sha256").hex()[:40],
+            challenge=hmac.digest(self._page_key, name, "sha256").hex()[:40],
             expires_at=record.created_at + settings.challenge_life_s * _MILLIS,
             auth_mode=AuthMode.THREE_D,
             notice=record.notice or settings.notice,
@@ -335,9 +255,7 @@ class Bank:
         reason = record.behaviour.reason if is_asked else ""
         if reason:
             return self._declined(record, reason)
-        token = ""
-        if record.number_hash:
-            token = self._settings.drawn("token", f"{record.owner}:{record.number_hash}")
+        token = self._wallet.token(record.owner, record.number_hash)
         return msgspec.structs.replace(
             record, state=ChargeState.CAPTURED, decided_at=self.now_ms(), token=token
         )
@@ -371,7 +289,7 @@ class Bank:
         if not record.is_keeping:
             self._state.add_movement(self._taken(record))
         if record.token:
-            self._state.keep_card(_card_to_keep(record))
+            self._state.keep_card(card_to_keep(record))
 
     def _taken(self, record: ChargeRecord) -> Movement:
         rate = COMMISSION_BASIS_POINTS + INSTALMENT_BASIS_POINTS * (record.instalment - 1)
@@ -386,65 +304,14 @@ class Bank:
             at=record.decided_at,
         )
 
-    def _given_back(self, record: RefundRecord) -> Movement:
-        # The commission is not given back.
-        return Movement(
-            charge=record.charge,
-            refund=record.reference,
-            kind=MovementKind.REFUND,
-            amount=record.amount,
-            currency=record.currency,
-            commission=0,
-            at=self.now_ms(),
-        )
-
-    def _refund_record(self, sent: RefundSent, charge: ChargeRecord | None) -> RefundRecord:
-        refusal = self._refusal(sent, charge)
-        language = Language.EN if charge is None else charge.language
-        return RefundRecord(
-            reference=sent.reference,
-            charge=sent.charge,
-            amount=sent.amount,
-            currency=sent.currency,
-            is_done=not refusal,
-            transaction_id="R" + self._settings.drawn("refund", sent.reference)[:20].upper(),
-            explanation=say(language, refusal) if refusal else "",
-        )
-
-    def _refusal(self, sent: RefundSent, charge: ChargeRecord | None) -> str:
-        """Why money does not go back; empty when it does."""
-        if charge is None or charge.state is not ChargeState.CAPTURED:
-            return "refund.not_captured"
-        if charge.currency is not sent.currency:
-            return "refund.other_currency"
-        if self._state.refunded(charge.reference) + sent.amount > charge.amount:
-            return "refund.too_much"
-        return ""
-
     def _auth_code(self, reference: str) -> str:
         return f"{int(self._settings.drawn('authorisation', reference), 16) % 10**_CODE_DIGITS:06d}"
-
-    def _today(self) -> date:
-        return self._settings.clock.now().date()
 
 
 _REPLIES: Final = {
     Behaviour.REPLY_LOST: ReplyPlan.LOST,
     Behaviour.NEVER_REACHED: ReplyPlan.UNREACHED,
 }
-_FORGOTTEN: Final = CardRecord(
-    token="",
-    owner="",
-    number_hash="",
-    behaviour=Behaviour.UNKNOWN,
-    is_enrolled=False,
-    holder="",
-    bin="",
-    last_four="",
-    expiry_year=0,
-    expiry_month=0,
-    association="",
-)
 
 
 def _with_wish(record: ChargeRecord, wish: NoticeWish) -> ChargeRecord:
@@ -452,18 +319,3 @@ def _with_wish(record: ChargeRecord, wish: NoticeWish) -> ChargeRecord:
         return record
     delay_ms = record.notice_delay_ms if wish.delay_ms is None else wish.delay_ms
     return msgspec.structs.replace(record, notice=wish.notice, notice_delay_ms=delay_ms)
-
-
-def _card_to_keep(record: ChargeRecord) -> CardRecord:
-    known = {name: getattr(record, name) for name in CardRecord.__struct_fields__}
-    # A wrong value on the back is of the charge, not of the card.
-    return CardRecord(**known)
-
-
-def _refund_told(record: RefundRecord) -> RefundTold:
-    return RefundTold(
-        reference=record.reference,
-        state=RefundState.DONE if record.is_done else RefundState.REFUSED,
-        transaction_id=record.transaction_id if record.is_done else "",
-        explanation=record.explanation,
-    )

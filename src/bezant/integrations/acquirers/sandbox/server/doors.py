@@ -16,7 +16,7 @@ import msgspec
 import structlog
 from litestar import HttpMethod, Litestar, asgi, route
 from litestar.enums import ScopeType
-from litestar.exceptions import NotFoundException
+from litestar.exceptions import HTTPException, NotFoundException
 from litestar.handlers import ASGIRouteHandler, HTTPRouteHandler
 from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
 
@@ -28,8 +28,10 @@ from bezant.integrations.acquirers.sandbox.access import (
 )
 from bezant.integrations.acquirers.sandbox.server.bank import Bank
 from bezant.integrations.acquirers.sandbox.server.notices import Notices
+from bezant.integrations.acquirers.sandbox.server.refunds import Refunds
 from bezant.integrations.acquirers.sandbox.server.settings import Keys, SandboxSettings
 from bezant.integrations.acquirers.sandbox.server.state import State
+from bezant.integrations.acquirers.sandbox.server.wallet import Wallet
 from bezant.integrations.acquirers.sandbox.wire import Refused, encode
 
 LONGEST_BODY: Final = 65_536
@@ -51,6 +53,8 @@ class Desk:
     keys: Keys
     state: State
     bank: Bank
+    wallet: Wallet
+    refunds: Refunds
     notices: Notices
 
 
@@ -101,16 +105,14 @@ def create_application(settings: SandboxSettings, doors: tuple[Door, ...]) -> Li
 
     @asynccontextmanager
     async def opened(app: Litestar) -> AsyncIterator[None]:
-        state = State(settings.state)
-        notices = Notices(settings, state)
-        bank = Bank(settings, state)
-        app.state.desk = Desk(settings, Keys.of(settings), state, bank, notices)
-        notices.resume()
+        desk = _desk(settings)
+        app.state.desk = desk
+        desk.notices.resume()
         try:
             yield
         finally:
-            await notices.close()
-            state.close()
+            await desk.notices.close()
+            desk.state.close()
 
     by_path: dict[str, dict[str, Door]] = {}
     for door in doors:
@@ -120,7 +122,28 @@ def create_application(settings: SandboxSettings, doors: tuple[Door, ...]) -> Li
         lifespan=[opened],
         openapi_config=None,
         logging_config=None,
+        after_exception=[_tell_of],
     )
+
+
+def _desk(settings: SandboxSettings) -> Desk:
+    state = State(settings.state)
+    bank = Bank(settings, state)
+    return Desk(
+        settings=settings,
+        keys=Keys.of(settings),
+        state=state,
+        bank=bank,
+        wallet=Wallet(settings, state),
+        refunds=Refunds(settings, state, bank),
+        notices=Notices(settings, state),
+    )
+
+
+async def _tell_of(error: Exception, _scope: Scope) -> None:
+    """A defect is logged, and a request that leads nowhere is none."""
+    if not isinstance(error, HTTPException):
+        _log.error("request_failed", exc_info=error)
 
 
 def _route(path: str, by_method: Mapping[str, Door]) -> ASGIRouteHandler | HTTPRouteHandler:

@@ -41,3 +41,4 @@ async def _listening(running: "asyncio.Task[None]", host: str, port: int) -> Non
         await writer.wait_closed()
         return
     await running
+    raise RuntimeError("the server ended before it listened")

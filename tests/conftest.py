@@ -13,6 +13,7 @@ from bezant.settings import Settings
 from bezant.web.app import create_app
 from bezant.web.tracing import Traced
 from bezant.wiring import open_house
+from tests.factories.acquirer import FakeAcquirer
 from tests.factories.catalog import set_market
 from tests.factories.client import PartnerClient
 from tests.factories.clock import FakeClock
@@ -69,12 +70,20 @@ def clock() -> FakeClock:
     return FakeClock()
 
 
+@pytest.fixture
+def acquirer() -> FakeAcquirer:
+    """Who takes the cards of this test."""
+    return FakeAcquirer()
+
+
 @pytest_asyncio.fixture
-async def app(settings: Settings, db: Database, clock: FakeClock) -> AsyncIterator[Traced]:
+async def app(
+    settings: Settings, db: Database, clock: FakeClock, acquirer: FakeAcquirer
+) -> AsyncIterator[Traced]:
     """The application under the test's clock, in a market of round prices."""
     async with db.reading() as connection:
         await set_market(connection, at=clock.now())
-    made = create_app(lambda: open_house(settings, clock=clock))
+    made = create_app(lambda: open_house(settings, clock=clock, acquirer=acquirer))
     async with running(made):
         yield made
 

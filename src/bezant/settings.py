@@ -62,7 +62,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     """How long an order's prices stand for a card that is still to be given."""
     three_d_limit_s: Seconds = 600
     """How long a customer has to pass 3-D; pieces stay reserved a little longer."""
-    card_3d: Annotated[str, Meta(pattern="^(always|optional)$")] = "always"
+    three_d: Annotated[str, Meta(pattern="^(always|optional)$")] = "always"
     """Whether every card has to pass 3-D, or a partner may ask for a charge without it."""
     acquirer: Annotated[str, Meta(pattern="^(none|sandbox|sipay)$")] = "none"
     """Who takes card payments; without one, orders are paid in cash only."""

@@ -7,6 +7,7 @@ from ipaddress import ip_network
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from bezant.checkout.deals import Parties
 from bezant.checkout.model import PayingTerms, Till
 from bezant.integrations.acquirers.sandbox.access import SandboxAccess
 from bezant.integrations.acquirers.sandbox.adapter import SandboxAcquirer
@@ -35,11 +36,16 @@ RESERVATION_GRACE: Final = timedelta(minutes=2)
 
 
 @asynccontextmanager
-async def open_house(settings: Settings, *, clock: Clock | None = None) -> AsyncIterator[House]:
-    """What the doors need, with a pool of connections that closes at the end."""
+async def open_house(
+    settings: Settings, *, clock: Clock | None = None, acquirer: Acquirer | None = None
+) -> AsyncIterator[House]:
+    """What the doors need, with a pool of connections that closes at the end.
+
+    An acquirer that is given stands in for the one of the settings.
+    """
     db = await open_database(settings)
     clock = clock or SystemClock()
-    till = till_of(settings, db, clock)
+    till = till_of(settings, db, clock, acquirer=acquirer)
     try:
         yield House(
             db=db,
@@ -70,17 +76,19 @@ def safe_of(settings: Settings) -> Safe:
     return Safe.under(Sealer(_key(settings, "credentials")), realm=settings.realm)
 
 
-def till_of(settings: Settings, db: Database, clock: Clock) -> Till:
-    """What takes payments."""
+def till_of(
+    settings: Settings, db: Database, clock: Clock, *, acquirer: Acquirer | None = None
+) -> Till:
+    """What takes payments; an acquirer that is given stands in for the one of the settings."""
     terms = PayingTerms(
         window=timedelta(seconds=settings.payment_window_s),
         three_d_limit=timedelta(seconds=settings.three_d_limit_s),
         reply_limit=REPLY_LIMIT,
         grace=RESERVATION_GRACE,
-        needs_3d=settings.card_3d == "always",
+        needs_3d=settings.three_d == "always",
         base_url=settings.base_url,
     )
-    found = acquirer_of(settings, clock)
+    found = acquirer or acquirer_of(settings, clock)
     acquirers = {} if found is None else {found.name: found}
     return Till(db=db, clock=clock, acquirers=acquirers, terms=terms)
 
@@ -119,6 +127,17 @@ def feed_of(settings: Settings) -> Feed | None:
     return None
 
 
+def parties_of(settings: Settings) -> Parties:
+    """Who stands in documents beside the customer; each partner is its own seller."""
+    return Parties(seller="", operator=_operator(settings), zone=ZoneInfo(settings.time_zone))
+
+
+def _operator(settings: Settings) -> Operator:
+    return Operator(
+        settings.operator_name, settings.operator_address or "", settings.operator_contact or ""
+    )
+
+
 def _door_rules(settings: Settings) -> DoorRules:
     return DoorRules(
         safe=safe_of(settings),
@@ -136,11 +155,7 @@ def _shop_rules(settings: Settings) -> ShopRules:
         hold_life=timedelta(seconds=settings.hold_life_s),
         price_age_limit=timedelta(seconds=settings.price_age_limit_s),
         checks_identity_numbers=settings.check_identity_numbers,
-        operator=Operator(
-            settings.operator_name,
-            settings.operator_address or "",
-            settings.operator_contact or "",
-        ),
+        operator=_operator(settings),
     )
 
 

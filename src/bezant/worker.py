@@ -16,20 +16,42 @@ from typing import Final
 
 import structlog
 
+from bezant.checkout import refunding, settling
+from bezant.checkout.model import Till
+from bezant.checkout.reading import deal_of
 from bezant.kernel.clock import Clock, SystemClock
 from bezant.kernel.db import Database
 from bezant.kernel.errors import BezantError
 from bezant.kernel.logs import configure_logs
+from bezant.legal.service import copies
 from bezant.partners.service import admission, replies
 from bezant.pricing import service as pricing
 from bezant.pricing.feed import Feed
 from bezant.settings import Settings, load_settings
 from bezant.web.digest.nonces import MAX_SKEW, nonce_time_key
-from bezant.wiring import feed_of, open_database
+from bezant.webhooks.delivering import wake_overdue
+from bezant.webhooks.running import DeliveryTerms, run_deliveries
+from bezant.webhooks.service import events
+from bezant.webhooks.service.abandonment import announce_abandoned
+from bezant.wiring import (
+    feed_of,
+    open_database,
+    parties_of,
+    till_of,
+    webhook_vault_of,
+)
 
 PRICES_EVERY_S: Final = 1.0
 NONCES_EVERY_S: Final = 20.0
 REPLIES_EVERY_S: Final = 600.0
+RECONNECT_AFTER_S: Final = 1.0
+OVERDUE_EVERY_S: Final = 15.0
+ABANDONED_EVERY_S: Final = 30.0
+FORGET_EVERY_S: Final = 600.0
+CHARGES_EVERY_S: Final = 2.0
+UNPAID_EVERY_S: Final = 5.0
+REFUNDS_EVERY_S: Final = 5.0
+COPIES_EVERY_S: Final = 5.0
 
 _log: Final = structlog.get_logger("bezant.worker")
 
@@ -45,12 +67,18 @@ class Duty:
 
 async def run(settings: Settings, stop: asyncio.Event) -> None:
     """Does every duty until `stop` is set."""
-    db = await open_database(settings)
+    db, clock = await open_database(settings), SystemClock()
+    till = till_of(settings, db, clock)
     try:
         async with asyncio.TaskGroup() as group:
-            for duty in duties(settings, db, SystemClock()):
+            for duty in (
+                *duties(settings, db, clock),
+                *webhook_duties(settings, db, clock, stop=stop),
+                *checkout_duties(settings, db, till),
+            ):
                 group.create_task(_repeat(duty, stop), name=duty.name)
     finally:
+        await till.close()
         await db.close()
 
 
@@ -76,6 +104,47 @@ def duties(settings: Settings, db: Database, clock: Clock) -> list[Duty]:
     if feed is not None:
         found.append(Duty("prices", PRICES_EVERY_S, lambda: _take_prices(feed, db, clock)))
     return found
+
+
+def webhook_duties(
+    settings: Settings, db: Database, clock: Clock, *, stop: asyncio.Event
+) -> list[Duty]:
+    """What this worker does for webhooks."""
+    assert settings.database_url is not None
+    terms = DeliveryTerms(
+        settings.database_url,
+        settings.database_cached_statements,
+        db,
+        clock,
+        webhook_vault_of(settings),
+    )
+    return [
+        # One turn lasts until `stop`, or until its connection is lost.
+        Duty("webhooks", RECONNECT_AFTER_S, lambda: run_deliveries(terms, stop)),
+        Duty("overdue webhooks", OVERDUE_EVERY_S, lambda: wake_overdue(db, now=clock.now())),
+        Duty(
+            "abandoned baskets", ABANDONED_EVERY_S, lambda: announce_abandoned(db, now=clock.now())
+        ),
+        Duty("forget webhooks", FORGET_EVERY_S, lambda: events.forget(db, now=clock.now())),
+    ]
+
+
+def checkout_duties(settings: Settings, db: Database, till: Till) -> list[Duty]:
+    """What this worker does for orders: nothing that was begun stays without an end."""
+    parties = parties_of(settings)
+
+    async def keep_copies() -> None:
+        now = till.clock.now()
+        await copies.keep_accepted_copies(
+            db, lambda *named: deal_of(db, *named, parties=parties), now=now
+        )
+
+    return [
+        Duty("charges", CHARGES_EVERY_S, lambda: settling.sweep(till)),
+        Duty("unpaid orders", UNPAID_EVERY_S, lambda: settling.release_overdue(till)),
+        Duty("refunds", REFUNDS_EVERY_S, lambda: refunding.send_refunds(till)),
+        Duty("copies of legal documents", COPIES_EVERY_S, keep_copies),
+    ]
 
 
 async def _take_prices(feed: Feed, db: Database, clock: Clock) -> None:

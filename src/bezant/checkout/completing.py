@@ -27,6 +27,7 @@ from bezant.checkout.model import (
 from bezant.checkout.settling import cancel_waiting
 from bezant.kernel.db import Tx
 from bezant.kernel.ids import OrderId, order_code
+from bezant.legal.service import documents as legal
 from bezant.orders import service as orders
 from bezant.orders.model import BasketOrdered, ExternalIdUsed, NewOrder, Order, OrderStatus
 from bezant.payments.acquirer import Charge
@@ -75,9 +76,11 @@ async def _place(
     tx: Tx, found: BasketToOrder, wanted: Completion, *, terms: CompletionTerms, now: datetime
 ) -> Placed:
     basket, is_cash = found.basket, wanted.method is PaymentMethod.CASH
+    documents = await legal.require_accepted(tx, wanted.legals, language=wanted.language, now=now)
     order = _new_order(found, wanted, terms=terms, now=now)
     await _reserve(tx, basket, is_cash=is_cash, now=now)
     await orders.enter_order(tx, order, cause="complete", now=now)
+    await legal.record_acceptances(tx, basket.partner_id, order.order_id, documents, now=now)
     await baskets.mark_ordered(tx, basket, now=now)
     new = NewPayment(
         partner_id=basket.partner_id,

@@ -12,6 +12,7 @@ from bezant.kernel.errors import BezantError, Kind
 from bezant.kernel.ids import CartToken
 from bezant.kernel.money import Money
 from bezant.kernel.texts import Language
+from bezant.legal.model import AcceptedDocument
 from bezant.payments.acquirer import Acquirer, Challenge, Charge
 from bezant.payments.card import CardInHand, Secret
 from bezant.payments.model import InstalmentRate, PaymentMethod
@@ -202,6 +203,7 @@ class Completion:
     external_id: str
     method: PaymentMethod
     card: CardWish | None
+    legals: Sequence[AcceptedDocument]
     note: str
     shown: Money | None
     language: Language

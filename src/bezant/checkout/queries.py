@@ -111,6 +111,11 @@ SELECT_PAY_PAGE: Final = """
      WHERE p.token = $1
 """
 
+SELECT_SELLER: Final = """
+    SELECT t.name, o.language FROM sales_order o JOIN partner t USING (partner_id)
+     WHERE o.partner_id = $1 AND o.order_id = $2
+"""
+
 _WANTED: Final = """
     o.partner_id = $1
     AND ($2::text IS NULL OR o.customer_id = (
@@ -218,6 +223,14 @@ async def buyer_of_order(
         language=Language(row["language"]),
         order_number=row["increment_id"],
     )
+
+
+async def seller_and_language(
+    connection: Connection, partner_id: PartnerId, order_id: OrderId
+) -> tuple[str, Language] | None:
+    """What the partner of an order is called, and the order's language."""
+    row = await connection.fetchrow(SELECT_SELLER, partner_id, order_id)
+    return (row["name"], Language(row["language"])) if row else None
 
 
 async def pay_page(connection: Connection, token: PaymentToken) -> PayPage | None:

@@ -1,11 +1,15 @@
 """Orders as they are read by a partner."""
 
+from dataclasses import replace
+
 from bezant.checkout import queries
+from bezant.checkout.deals import Parties, deal_of_order
 from bezant.checkout.views import OrderFilter, OrderView
-from bezant.kernel.db import Connection
+from bezant.kernel.db import Connection, Database
 from bezant.kernel.ids import CartToken, OrderId, PartnerId
 from bezant.kernel.paging import Page, PageRequest
 from bezant.kernel.texts import Language
+from bezant.legal.model import Deal
 from bezant.orders.model import NoSuchOrder
 
 
@@ -41,3 +45,16 @@ async def list_orders(
 ) -> Page[OrderView]:
     """One page of a partner's orders."""
     return await queries.list_orders(connection, wanted, page=page, language=language)
+
+
+async def deal_of(
+    db: Database, partner_id: PartnerId, order_id: OrderId, *, parties: Parties
+) -> Deal:
+    """An order as its legal documents say it, in its own language. Raises `NoSuchOrder`."""
+    async with db.reading() as connection:
+        named = await queries.seller_and_language(connection, partner_id, order_id)
+        if named is None:
+            raise NoSuchOrder
+        seller, language = named
+        view = await show_order(connection, partner_id, order_id, language=language)
+    return deal_of_order(view, replace(parties, seller=seller), language=language)

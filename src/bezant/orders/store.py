@@ -63,15 +63,15 @@ SELECT_ORDER_BY_EXTERNAL_ID: Final = f"""
 UPDATE_STATUS: Final = """
     WITH changed AS (
         UPDATE sales_order
-           SET status_id = $4, updated_at = $6,
-               reserved_until = CASE WHEN $4 = 2 THEN reserved_until END
+           SET status_id = $4::smallint, updated_at = $6,
+               reserved_until = CASE WHEN $4::smallint = 2 THEN reserved_until END
          WHERE partner_id = $1 AND order_id = $2 AND status_id = $3
         RETURNING partner_id, order_id
     )
     INSERT INTO order_status_change (partner_id, order_id, number, status_id, cause, at)
     SELECT partner_id, order_id, 1 + (
                SELECT max(number) FROM order_status_change h
-                WHERE h.partner_id = $1 AND h.order_id = $2), $4, $5, $6
+                WHERE h.partner_id = $1 AND h.order_id = $2), $4::smallint, $5, $6
       FROM changed
 """
 

@@ -227,7 +227,7 @@ def next_question(charge: Attempt, now: datetime) -> datetime | None:
     age = now - charge.started_at
     if not charge.is_live and age > ASKED_FOR:
         return None
-    return now + min(max(age / 4, SHORTEST_PAUSE), LONGEST_PAUSE)
+    return now + min(max(age // 4, SHORTEST_PAUSE), LONGEST_PAUSE)
 
 
 def _is_given_up(charge: Attempt, outcome: Outcome, now: datetime) -> bool:

@@ -58,7 +58,10 @@ FAILURE_WITH_BASKET: Final[JsonObject] = {
     **FAILURE,
     "title": "FailureWithBasket",
     "description": "A refusal that comes with the basket as it is now.",
-    "properties": {**_PROPERTIES, "data": {"$ref": "#/components/schemas/EcomOrder"}},
+    "properties": {
+        **_PROPERTIES,
+        "data": {"anyOf": [{"$ref": "#/components/schemas/EcomOrder"}, {"type": "null"}]},
+    },
 }
 """The schema of the envelope of expired prices."""
 

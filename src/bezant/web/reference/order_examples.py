@@ -7,6 +7,7 @@ from typing import Final
 import msgspec
 
 from bezant.kernel.paging import Page, PageRequest
+from bezant.legal.model import DocumentType
 from bezant.payments.model import PaymentMethod, PaymentState
 from bezant.web.paging import paginate_rendered
 from bezant.web.partner.wire.baskets import EcomOrder, OrderDelivery
@@ -45,8 +46,8 @@ def examples_of_orders(basket: EcomOrder, base_url: str) -> Mapping[str, Example
                 payment_type=PaymentWay.CREDIT_CARD,
                 payment=_CARD,
                 legals=[
-                    AcceptedLegal(type="preliminary-information", version=1),
-                    AcceptedLegal(type="distance-sales", version=1),
+                    AcceptedLegal(type=DocumentType.PRELIMINARY_INFORMATION, version=1),
+                    AcceptedLegal(type=DocumentType.DISTANCE_SALES, version=1),
                 ],
             ),
         ),

@@ -23,6 +23,7 @@ from bezant.kernel.errors import Invalid
 from bezant.kernel.ids import CartToken
 from bezant.kernel.money import MINOR_UNITS_PLACES, Money
 from bezant.kernel.paging import PageRequest
+from bezant.legal.model import AcceptedDocument
 from bezant.payments.card import CardForm, CardInHand, Secret
 from bezant.payments.model import PaymentMethod
 from bezant.web import envelope
@@ -121,6 +122,7 @@ def _completion(call: LongCall, sent: BasketComplete) -> Completion:
         external_id=sent.external_id,
         method=method,
         card=card,
+        legals=[AcceptedDocument(legal.type, legal.version) for legal in sent.legals],
         note=sent.note or "",
         shown=_shown(sent.total, call),
         language=call.language,

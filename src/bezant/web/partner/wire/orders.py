@@ -12,6 +12,7 @@ from bezant.kernel.errors import Invalid
 from bezant.kernel.ids import PartnerId, wire_guid
 from bezant.kernel.paging import Page
 from bezant.kernel.texts import Text
+from bezant.legal.model import DocumentType
 from bezant.orders.model import OrderStatus
 from bezant.web.paging import Paginator, paginate
 from bezant.web.partner.wire.addresses import full_address, shipping_address
@@ -68,7 +69,7 @@ OrderedSku = Annotated[
 class AcceptedLegal(Struct, frozen=True, kw_only=True):
     """A legal document that the customer has accepted."""
 
-    type: Annotated[str, Meta(max_length=40, examples=["distance-sales"])]
+    type: DocumentType
     version: Annotated[int, Meta(ge=1, le=1_000_000)]
 
 

@@ -1,17 +1,23 @@
 """Legal documents over the API: what is in force, and one filled with a basket."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from hashlib import sha256
 
 import httpx
 import msgspec
 import pytest
 
-from bezant.legal.model import DocumentType
+from bezant.kernel.db import Database
+from bezant.kernel.ids import OrderId, PartnerId
+from bezant.kernel.texts import Language
+from bezant.legal.model import Deal, DocumentType
+from bezant.legal.service import copies
 from tests.api.market import Market
 from tests.api.shopper import Shopper
 from tests.factories.client import PartnerClient
 from tests.factories.clock import FakeClock
+from tests.factories.deals import make_deal
 from tests.factories.shop import billing_body, shipping_body
 from tests.legal.papers import shown
 
@@ -167,3 +173,74 @@ async def test_what_is_wrong_with_a_request_is_said_by_field(
 
     assert (refused.status_code, refused.json()["code"]) == (422, 42200)
     assert sorted(refused.json()["errors"]) == fields
+
+
+async def order_of(shopper: Shopper, db: Database) -> str:
+    """The code of the order that the basket becomes, paid at once, its contracts accepted."""
+    await shopper.set_address(shipping=shipping_body(), billing=billing_body())
+    required = ("preliminary-information", "distance-sales")
+    reply = await shopper.partner.call(
+        "PUT",
+        "/partner/ecom/basket/complete",
+        body={
+            "external_customer_id": shopper.customer,
+            "cart_token": shopper.token,
+            "external_id": f"order-{shopper.token}",
+            "payment_type": "cash",
+            "legals": [{"type": each, "version": 1} for each in required],
+        },
+    )
+    assert reply.status == 200, reply.body
+    async with db.reading() as connection:
+        return str(
+            await connection.fetchval(
+                "SELECT order_code FROM sales_order WHERE token = $1", shopper.token
+            )
+        )
+
+
+async def test_what_was_accepted_with_an_order_is_answered_from_its_copy(
+    partner: PartnerClient, db: Database, clock: FakeClock
+) -> None:
+    shopper = await Shopper.enter(partner)
+    code = await order_of(shopper, db)
+    by_code = {"cart_token": None, "order_code": code, "format": "html"}
+
+    before = await printed(shopper, by_code)
+    await keep_copies(db, now=clock.now())
+    kept = await printed(shopper, by_code)
+    by_token = await printed(shopper, {"format": "html"})
+    not_accepted = await printed(shopper, by_code | {"type": "privacy"})
+
+    assert "Cash" in shown(before.content)
+    assert "A KEPT COPY" in shown(kept.content)
+    assert kept.headers["x-document-sha256"] == sha256(kept.content).hexdigest()
+    assert kept.headers["content-disposition"] == before.headers["content-disposition"]
+    assert by_token.content == kept.content
+    assert "A KEPT COPY" not in shown(not_accepted.content)
+
+
+async def test_an_order_of_somebody_elses_is_not_found(
+    partner: PartnerClient, other_partner: PartnerClient, db: Database
+) -> None:
+    shopper = await Shopper.enter(partner)
+    code = await order_of(shopper, db)
+    same_name = await other_partner.new_customer(external_id=shopper.customer)
+    strangers = (
+        Shopper(other_partner, same_name, shopper.token),
+        await Shopper.enter(partner),
+    )
+
+    for stranger in strangers:
+        refused = await printed(stranger, {"cart_token": None, "order_code": code})
+        assert (refused.status_code, refused.json()["code"]) == (404, 40407)
+
+
+async def keep_copies(db: Database, *, now: datetime) -> None:
+    """Keeps copies of whatever waits, in which the seller is called otherwise."""
+
+    async def deal_of(partner_id: PartnerId, order_id: OrderId) -> Deal:
+        return make_deal(language=Language.EN, seller="A KEPT COPY")
+
+    while await copies.keep_accepted_copies(db, deal_of, now=now):
+        pass

@@ -20,7 +20,10 @@ from tests.factories.deals import AT, make_buyer, make_deal, make_line
 from tests.legal.papers import TITLE, make_document, shown
 
 MARKUP = "#let x = [*A* _b_ @c $d$ <e>] \\f `g` // h & \"i\" 'j' {{k}} {buyer} **l** = m - n ~ ---"
-EVERYTHING = f"{TITLE}## H {{buyer}}\n\n**{{buyer}}**\n\n- {{buyer}}\n\n@parties\n@items\n@totals\n@addresses"
+EVERYTHING = (
+    f"{TITLE}## H {{buyer}}\n\n**{{buyer}}**\n\n- {{buyer}}\n\n"
+    "@parties\n@items\n@totals\n@addresses"
+)
 names = st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), min_size=1, max_size=40)
 
 

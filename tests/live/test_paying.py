@@ -76,7 +76,9 @@ async def test_an_order_is_paid_through_3d(
         },
     )
     assert order.status == 200, str(order.body)
-    address = order.data["payment"]["redirect_url"]
+    payment = order.data["payment"]
+    assert isinstance(payment, dict)
+    address = payment["redirect_url"]
     await phone.goto(f"{address}?lang=en")
     await _type_card(phone)
     await phone.wait_for_url(lambda url: not url.startswith(server.base_url))

@@ -33,6 +33,7 @@ class Told(msgspec.Struct, frozen=True):
     """The data of a test's event."""
 
     number: int
+    order: str
     total: Decimal = Decimal("1234.5")
 
 
@@ -45,7 +46,8 @@ def told(
     number: int, *, stream: Stream | None = None, kind: EventType = EventType.ORDER_STATUS_CHANGED
 ) -> NewEvent:
     """An event of order 1, unless it is another stream's."""
-    return NewEvent(kind, stream or order_stream(OrderId(1)), Told(number))
+    about = stream or order_stream(OrderId(1))
+    return NewEvent(kind, about, Told(number, about))
 
 
 @dataclass(frozen=True)

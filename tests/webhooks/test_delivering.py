@@ -38,7 +38,7 @@ async def test_the_published_library_accepts_what_arrives(desk: Desk, receiver: 
     assert len(got.event_id) == 30
     assert got.headers["Content-Type"] == "application/json"
     # The decimal is written as the digits it holds.
-    assert got.body.endswith(b'"data":{"number":1,"total":1234.5}}')
+    assert got.body.endswith(b'"data":{"number":1,"order":"order:1","total":1234.5}}')
     assert got.type == "order.status_changed"
     assert await desk.states() == ["delivered"]
 

@@ -37,7 +37,7 @@ async def _with_an_empty_queue(db: Database) -> None:
 async def working(desk: Desk, url: str) -> AsyncIterator["asyncio.Task[None]"]:
     """A worker that delivers until the block ends."""
     stop = asyncio.Event()
-    terms = DeliveryTerms(url, desk.db, desk.clock, desk.courier.vault)
+    terms = DeliveryTerms(url, 256, desk.db, desk.clock, desk.courier.vault)
     task = asyncio.create_task(run_deliveries(terms, stop))
     try:
         yield task
@@ -118,7 +118,7 @@ async def test_a_lost_connection_ends_the_work_and_a_new_one_goes_on(
 
 async def test_a_database_that_is_away_is_said_so(desk: Desk) -> None:
     terms = DeliveryTerms(
-        "postgresql://nobody@127.0.0.1:1/none", desk.db, desk.clock, desk.courier.vault
+        "postgresql://nobody@127.0.0.1:1/none", 0, desk.db, desk.clock, desk.courier.vault
     )
     with pytest.raises(DatabaseAway):
         await run_deliveries(terms, asyncio.Event())

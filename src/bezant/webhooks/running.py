@@ -14,9 +14,14 @@ from bezant.webhooks.store.jobs import work_off
 
 @dataclass(frozen=True, slots=True)
 class DeliveryTerms:
-    """What the deliveries of a worker are made with. `url` is the database's address."""
+    """What the deliveries of a worker are made with.
+
+    `url` is the database's address; the queue has a connection of its own, which keeps
+    `cached_statements`.
+    """
 
     url: str
+    cached_statements: int
     db: Database
     clock: Clock
     vault: Vault
@@ -33,4 +38,4 @@ async def run_deliveries(terms: DeliveryTerms, stop: asyncio.Event) -> None:
         async def take(key: EndpointKey) -> None:
             await deliver(courier, key, stop=stop)
 
-        await work_off(terms.url, take, stop=stop)
+        await work_off(terms.url, take, cached_statements=terms.cached_statements, stop=stop)

@@ -20,7 +20,6 @@ from pgqueuer.adapters.persistence.qb import (
 )
 from pgqueuer.adapters.persistence.queries import Queries
 from pgqueuer.core.qm import QueueManager
-from pgqueuer.domain.errors import FailingListenerError
 from pgqueuer.domain.models import Job
 from pgqueuer.domain.types import Channel
 
@@ -54,24 +53,35 @@ LOOK_EVERY: Final = timedelta(seconds=5)
 """How long the queue waits to be woken before it looks for itself."""
 STALE_AFTER: Final = timedelta(seconds=30)
 """A job whose worker has not been heard of for so long is given to another."""
-_LOST: Final = (asyncpg.PostgresError, asyncpg.InterfaceError, FailingListenerError, OSError)
+_LOST: Final = (
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    OSError,
+)
 
 Deliver = Callable[[EndpointKey], Awaitable[None]]
 
 
-async def work_off(url: str, deliver: Deliver, *, stop: asyncio.Event) -> None:
+async def work_off(
+    url: str, deliver: Deliver, *, cached_statements: int, stop: asyncio.Event
+) -> None:
     """Calls `deliver` for each job until `stop` is set, then waits for those under way.
 
     Raises `DatabaseAway` when the connection cannot be made or is lost.
     """
     try:
         connection = await asyncpg.connect(
-            url, timeout=CONNECT_TIMEOUT_S, server_settings={"application_name": NAME}
+            url,
+            timeout=CONNECT_TIMEOUT_S,
+            statement_cache_size=cached_statements,
+            server_settings={"application_name": NAME},
         )
         try:
             await _run(connection, deliver, stop=stop)
         finally:
-            await connection.close(timeout=CONNECT_TIMEOUT_S)
+            # No farewell: PgQueuer may have left a statement half said.
+            connection.terminate()
     except _LOST as error:
         raise DatabaseAway from error
 
@@ -102,7 +112,8 @@ async def _run(connection: "Connection[Record]", deliver: Deliver, *, stop: asyn
             dequeue_timeout=LOOK_EVERY,
             batch_size=BATCH,
             max_concurrent_tasks=AT_ONCE,
-            shutdown_on_listener_failure=True,
+            # Behind a PgBouncer that pools by transaction nothing is heard, and looking is enough.
+            shutdown_on_listener_failure=False,
             heartbeat_timeout=STALE_AFTER,
         )
     finally:

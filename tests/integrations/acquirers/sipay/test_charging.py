@@ -190,6 +190,18 @@ async def test_an_amount_that_went_through_floats_is_exact_again(
     assert found.captured == Money(1_020, Currency.TRY)
 
 
+async def test_an_amount_that_sipay_leaves_at_nought_is_taken_from_the_other_field(
+    acquirer: SipayAcquirer, sipay: FakeSipay
+) -> None:
+    # As in Sipay's published example.
+    sipay.garbled["checkstatus"] = (
+        b'{"status_code": 100, "transaction_status": "Completed", "total_refunded_amount": 0,'
+        b' "product_price": "20.00", "transaction_amount": 0}'
+    )
+    found = await acquirer.query(REFERENCE)
+    assert found.captured == Money(2_000, Currency.TRY)
+
+
 async def test_3d_sends_the_browser_to_the_bank_without_the_card(
     acquirer: SipayAcquirer, sipay: FakeSipay
 ) -> None:

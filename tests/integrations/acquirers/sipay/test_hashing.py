@@ -21,7 +21,8 @@ WITH_A_SLASH = (
     "EmhcxfZoygaoj9HgzTDNbn7V__29f433Z2y6WN4Q22CT25qOoK9FvS7yqJ6Sn+jVPMVa1cfOy7TsQioHhW441KA=="
 )
 REFERENCE = "A1B2C3D4E5F6G7H8J9K0M1N2"
-fields = st.lists(st.text(st.characters(codec="utf-8", exclude_characters="|")), min_size=1)
+letters = st.characters(codec="utf-8", exclude_characters="|")
+fields = st.lists(st.text(letters, max_size=40), min_size=1, max_size=7)
 
 
 def test_a_key_that_openssl_made_opens() -> None:
@@ -79,3 +80,7 @@ def test_what_is_no_key_opens_nothing(key: str) -> None:
 
 def test_two_keys_over_the_same_are_not_alike() -> None:
     assert make_key(["1"], secret=SECRET) != make_key(["1"], secret=SECRET)
+
+
+def test_a_key_as_long_as_a_book_is_not_opened() -> None:
+    assert open_key(make_key(["x" * 5_000], secret=SECRET), secret=SECRET) is None

@@ -6,8 +6,8 @@ from typing import Final
 
 import structlog
 
-from bezant.checkout import queries
 from bezant.checkout.model import CardWish, PayingTerms, Till
+from bezant.checkout.queries import orders as queries
 from bezant.checkout.settling import hear
 from bezant.kernel.db import Connection, Tx
 from bezant.kernel.errors import Invalid

@@ -5,7 +5,7 @@ from typing import Final
 
 import structlog
 
-from bezant.checkout import charging, queries
+from bezant.checkout import charging
 from bezant.checkout.charging import ChargingTerms
 from bezant.checkout.model import (
     CardOffer,
@@ -23,6 +23,7 @@ from bezant.checkout.model import (
     Till,
     Waiting,
 )
+from bezant.checkout.queries import orders as queries
 from bezant.checkout.settling import cancel_waiting, hear
 from bezant.checkout.views import PayPage
 from bezant.kernel.db import Tx

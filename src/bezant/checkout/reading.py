@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from bezant.checkout import queries
 from bezant.checkout.deals import Parties, deal_of_order
+from bezant.checkout.queries import orders as queries
 from bezant.checkout.views import OrderFilter, OrderView
 from bezant.kernel.db import Connection, Database
 from bezant.kernel.ids import CartToken, OrderId, PartnerId

@@ -128,6 +128,16 @@ class Database:
         async with self.reading() as connection, connection.transaction():
             yield connection
 
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[Connection]:
+        """A connection that reads everything as it was at one moment, for as long as it takes."""
+        async with (
+            self.reading() as connection,
+            connection.transaction(isolation="repeatable_read", readonly=True),
+        ):
+            await connection.execute("SET LOCAL statement_timeout = 0")
+            yield connection
+
     async def _acquire(self) -> Connection:
         # Only who has to wait needs a clock, and setting one costs more than the connection.
         must_wait = self._pool.get_idle_size() == 0

@@ -1,0 +1,34 @@
+"""The audit: recomputes from the database what must hold, and names what does not."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from bezant.checkout.queries import audit as queries
+from bezant.kernel.db import Database
+
+PATIENCE: Final = timedelta(minutes=15)
+"""How long past its time something may be before it counts as forgotten."""
+OVERDUE: Final = "nothing is left under way past its time"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that has to hold, and what breaks it."""
+
+    rule: str
+    breaks: Sequence[str]
+
+
+async def audit(db: Database, *, now: datetime) -> list[Finding]:
+    """Every rule with what breaks it; on sound books, none is broken.
+
+    All of it is read in one snapshot, so what happens meanwhile does not look like a break.
+    """
+    async with db.snapshot() as connection:
+        findings = [
+            Finding(rule, await queries.breaks(connection, rule)) for rule in queries.CHECKS
+        ]
+        late = await queries.overdue(connection, before=now - PATIENCE)
+    return [*findings, Finding(OVERDUE, late)]

@@ -1,0 +1,1 @@
+"""What checkout reads of several rooms at once."""

@@ -10,17 +10,18 @@ import uvloop
 
 from bezant.cli.output import console
 from bezant.cli.serving import require_free_port
+from bezant.integrations.acquirers.sandbox.adapter import NAME
 from bezant.integrations.acquirers.sandbox.wire import NoticePlan
 from bezant.kernel.logs import configure_logs
-from bezant.kernel.sealing import read_or_make_secret
 from bezant.settings import load_settings
+from bezant.wiring import sandbox_key_of
 
 if TYPE_CHECKING:
     from bezant.integrations.acquirers.sandbox.server import SandboxSettings
 
 DEFAULT_PORT: Final = 8090
 STATE_FILE: Final = "sandbox.db"
-KEY_FILE: Final = "sandbox.key"
+NOTICES: Final = f"/pay/notices/{NAME}"
 
 
 def register(app: typer.Typer) -> None:
@@ -37,16 +38,16 @@ def sandbox(
     key: Annotated[
         str | None,
         typer.Option(
-            envvar="BEZANT_SANDBOX_KEY",
-            help="The secret shared with the merchant; made once in the data directory.",
+            help="The secret shared with the merchant; the one that this deployment would use.",
         ),
     ] = None,
     public_url: Annotated[
         str | None, typer.Option(help="How a browser reaches it; http://host:port.")
     ] = None,
     notice_url: Annotated[
-        str, typer.Option(help="Where notices go; without it there are none.")
-    ] = "",
+        str | None,
+        typer.Option(help="Where notices go; empty for none. This deployment's own address."),
+    ] = None,
     merchant: Annotated[str, typer.Option(help="What the 3-D page calls the shop.")] = "Bezant",
     notice: Annotated[
         NoticePlan, typer.Option(help="When a notice is sent, against the browser's return.")
@@ -68,9 +69,9 @@ def sandbox(
     require_free_port(settings.with_changes(host=host, port=port))
     address = public_url or f"http://{host}:{port}"
     made = SandboxSettings(
-        secret=key or read_or_make_secret(settings.data_dir / KEY_FILE).decode(),
+        secret=key or sandbox_key_of(settings),
         public_url=address.rstrip("/"),
-        notice_url=notice_url,
+        notice_url=f"{settings.base_url}{NOTICES}" if notice_url is None else notice_url,
         state=str(state or settings.data_dir / STATE_FILE),
         seed=seed,
         merchant=merchant,

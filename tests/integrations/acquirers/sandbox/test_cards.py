@@ -1,5 +1,6 @@
 """The table of test cards."""
 
+import re
 from itertools import product
 
 from bezant.cli.demo.cards import CARD_BANKS, RATES
@@ -12,6 +13,7 @@ from bezant.integrations.acquirers.sandbox.cards import (
 )
 from bezant.payments.card import passes_luhn
 from bezant.payments.model import InstalmentRate
+from tests.architecture.sources import ROOT
 
 
 def test_every_number_is_one_of_a_bank_that_does_not_exist() -> None:
@@ -27,6 +29,22 @@ def test_there_is_a_card_for_each_outcome_with_3d_and_without() -> None:
     wanted = set(product(set(Behaviour) - {Behaviour.UNKNOWN}, (True, False)))
 
     assert {(card.behaviour, card.is_enrolled) for card in TEST_CARDS} == wanted
+
+
+def test_the_guide_lists_the_cards_of_the_table() -> None:
+    guide = (ROOT / "docs/guide/sandbox-acquirer.md").read_text(encoding="utf-8")
+    listed = {
+        (row[1], row[2], row[3])
+        for row in re.finditer(r"^\| [^|]+\| (\d*) ?\| `(\d+)` \| `(\d+)` \|$", guide, re.MULTILINE)
+    }
+
+    for reason, direct, enrolled in listed:
+        assert not card_of(direct).is_enrolled
+        assert card_of(enrolled).is_enrolled
+        assert card_of(direct).behaviour is card_of(enrolled).behaviour
+        assert card_of(direct).behaviour.reason == reason
+    assert len(listed) == len(Behaviour) - 1
+    assert set(re.findall(r"`(\d{15,16})`", guide)) == {card.number for card in TEST_CARDS}
 
 
 def test_a_number_that_is_not_in_the_table_is_unknown() -> None:

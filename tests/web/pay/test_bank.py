@@ -66,6 +66,7 @@ async def test_who_was_at_the_bank_is_not_sent_there_again_unasked(
     page = await browser.get(sent.headers["location"])
     assert f"<h1>{catalogue(Language.TR)['pay.waiting']}</h1>" in page.text
     assert f'href="/pay/{token}"' in page.text
+    assert f'href="/pay/{token}?lang=en&amp;asked=1"' in page.text
     assert BANK not in page.text
 
 

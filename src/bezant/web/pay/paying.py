@@ -1,6 +1,5 @@
 """The pages of one payment: what each shows, by how far the payment is."""
 
-import re
 from dataclasses import replace
 from typing import Final, assert_never
 
@@ -13,30 +12,30 @@ from bezant.checkout.model import (
     Paid,
     PaymentClosed,
     PayView,
-    Refused,
     Waiting,
 )
 from bezant.kernel.errors import Invalid
-from bezant.kernel.texts import Language, Text, catalogue
+from bezant.kernel.texts import Language, Text
 from bezant.payments.acquirer import Challenge
 from bezant.payments.card import BIN_DIGITS
 from bezant.payments.model import ChargeUnderWay
 from bezant.web.pay.card_form import BIN, PLAN, Agreed, ShownForm, TypedForm, agreed_plan, read_bin
-from bezant.web.pay.sheets import Sheet, go_to, origin_of, sheet_answer
+from bezant.web.pay.sheets import Sheet, go_to, sheet_answer
 from bezant.web.pay.sorry import sorry
-from bezant.web.pay.visit import LANGUAGE_FIELD, Visit
+from bezant.web.pay.steps import (
+    SUCCESS,
+    Whose,
+    ask_later,
+    read_return,
+    reason_text,
+    to_bank,
+    to_fail,
+    wait,
+)
+from bezant.web.pay.visit import Visit
 
 MAX_FORM_BYTES: Final = 16 * 1024
-MAX_RETURN_BYTES: Final = 64 * 1024
-PATIENCE: Final = 40
-"""So often a page asks by itself what became of a payment; after that by a button."""
-REFRESH_S: Final = 3
 CANCEL: Final = "/cancel"
-SUCCESS, FAIL = "/callback/success", "/callback/fail"
-ANY_REASON: Final = "096"
-_ASKED: Final = "asked"
-_COUNT: Final = re.compile(r"[0-9]{1,4}")
-_MAX_EXPLANATION: Final = 200
 
 
 async def show(visit: Visit) -> ASGIResponse:
@@ -82,14 +81,10 @@ async def give_up(visit: Visit) -> ASGIResponse:
 
 async def come_back(visit: Visit) -> ASGIResponse:
     """Takes the customer who is back from the bank. The bank's page sends this form."""
-    token, returned = visit.token, visit.query()
-    if visit.is_post:
-        returned |= await visit.form(limit_bytes=MAX_RETURN_BYTES)
-    returned.pop(LANGUAGE_FIELD, None)
+    token, returned = visit.token, await read_return(visit)
     view = await visit.front.desk.come_back(token, returned)
     if isinstance(view.step, Challenge):
-        # The bank has not said yet: nobody who comes from there is sent there once more.
-        return go_to(visit.link(**{_ASKED: "1"}))
+        return ask_later(visit)
     return by_step(visit, view)
 
 
@@ -98,7 +93,8 @@ async def success(visit: Visit) -> ASGIResponse:
     view = await visit.front.desk.show_payment(visit.token)
     if not isinstance(view.step, Paid):
         return by_step(visit, view) if isinstance(view.step, Failed) else go_to(visit.link())
-    return sheet_answer(visit, _sheet(visit, view, "paid"), view=view)
+    sheet = Sheet(template="paid", language=_language(visit, view))
+    return sheet_answer(visit, sheet, view=view)
 
 
 async def fail(visit: Visit) -> ASGIResponse:
@@ -106,8 +102,9 @@ async def fail(visit: Visit) -> ASGIResponse:
     view = await visit.front.desk.show_payment(visit.token)
     if not isinstance(view.step, Failed):
         return by_step(visit, view) if isinstance(view.step, Paid) else go_to(visit.link())
-    reason = reason_text(view.step.refused, _language(visit, view))
-    return sheet_answer(visit, _sheet(visit, view, "failed"), view=view, reason=reason)
+    sheet = Sheet(template="failed", language=_language(visit, view))
+    reason = reason_text(view.step.refused, sheet.language)
+    return sheet_answer(visit, sheet, view=view, reason=reason)
 
 
 def by_step(visit: Visit, view: PayView) -> ASGIResponse:
@@ -116,15 +113,13 @@ def by_step(visit: Visit, view: PayView) -> ASGIResponse:
         case CardWanted():
             return card_page(visit, view, ShownForm(agreed=Agreed.at_once(view)))
         case Challenge() as challenge:
-            was_there = _is_own_page(visit) and _ASKED in visit.query()
-            return _waiting_page(visit, view) if was_there else _to_bank(visit, view, challenge)
+            return to_bank(visit, _whose(visit, view), challenge)
         case Waiting():
-            return _waiting_page(visit, view) if _is_own_page(visit) else go_to(visit.link())
+            return wait(visit, _whose(visit, view))
         case Paid():
             return go_to(visit.link(SUCCESS))
         case Failed(refused):
-            reason = reason_text(refused, _language(visit, view))
-            return go_to(visit.link(FAIL, reason=reason, code=refused.reason or ANY_REASON))
+            return to_fail(visit, refused, view.language)
         case _:
             assert_never(view.step)
 
@@ -135,7 +130,7 @@ def card_page(visit: Visit, view: PayView, form: ShownForm, *, status: int = 200
     language, refused = _language(visit, view), view.step.refused
     return sheet_answer(
         visit,
-        _sheet(visit, view, "card", status=status),
+        Sheet(template="card", language=language, status=status),
         view=view,
         form=form,
         wrong={name: text.into(language) for name, text in form.wrong.items()},
@@ -145,15 +140,6 @@ def card_page(visit: Visit, view: PayView, form: ShownForm, *, status: int = 200
         bin_action=visit.page,
         cancel=visit.link(CANCEL),
     )
-
-
-def reason_text(refused: Refused, language: Language) -> str:
-    """Why a payment failed, in words; those of the acquirer where we have none of our own."""
-    key = f"pay.reason.{refused.reason}"
-    if key in catalogue(language) and refused.reason != ANY_REASON:
-        return Text(key).into(language)
-    explanation = " ".join(refused.explanation.split())[:_MAX_EXPLANATION]
-    return explanation or Text(f"pay.reason.{ANY_REASON}").into(language)
 
 
 async def _charge(visit: Visit, view: PayView, typed: TypedForm) -> ASGIResponse:
@@ -187,44 +173,9 @@ async def _charge(visit: Visit, view: PayView, typed: TypedForm) -> ASGIResponse
     return by_step(visit, after)
 
 
-def _to_bank(visit: Visit, view: PayView, challenge: Challenge) -> ASGIResponse:
-    """Sends the customer to the bank.
-
-    A form of ours may only lead to ourselves, and browsers hold what it is redirected to
-    against it as well: so after a form there is a page in between, even for a plain link.
-    """
-    bank = origin_of(challenge.url)
-    if not visit.is_post and not challenge.fields:
-        return go_to(challenge.url)
-    sheet = _sheet(visit, view, "bank", form_to=bank if challenge.fields else "")
-    return sheet_answer(visit, sheet, view=view, challenge=challenge)
-
-
-def _waiting_page(visit: Visit, view: PayView) -> ASGIResponse:
-    """The page that asks again by itself, for a while."""
-    asked = visit.query().get(_ASKED, "")
-    times = int(asked) if _COUNT.fullmatch(asked) else 0
-    sheet = _sheet(visit, view, "waiting")
-    return sheet_answer(
-        visit,
-        sheet,
-        view=view,
-        again=visit.link(**{_ASKED: str(times + 1)}),
-        refresh_s=REFRESH_S if times < PATIENCE else 0,
-        bank=visit.link() if isinstance(view.step, Challenge) else "",
-    )
-
-
-def _sheet(
-    visit: Visit, view: PayView, template: str, *, status: int = 200, form_to: str = ""
-) -> Sheet:
-    language = _language(visit, view)
-    return Sheet(template=template, language=language, status=status, form_to=form_to)
+def _whose(visit: Visit, view: PayView) -> Whose:
+    return Whose(_language(visit, view), view.seller, view.order_number)
 
 
 def _language(visit: Visit, view: PayView) -> Language:
     return visit.chosen_language or view.language
-
-
-def _is_own_page(visit: Visit) -> bool:
-    return not visit.is_post and visit.request.scope["path"].endswith(visit.token)

@@ -1,0 +1,1 @@
+"""Tests of checkout, over the API and a fake acquirer."""

@@ -53,7 +53,12 @@ def database_url(postgres: str, run_name: str, worker_name: str) -> Iterator[str
 @pytest.fixture(scope="session")
 def settings(database_url: str) -> Settings:
     """The settings of the deployment under test."""
-    return Settings(database_url=database_url, secret_key=SECRET_KEY, log_level="error")
+    return Settings(
+        database_url=database_url,
+        secret_key=SECRET_KEY,
+        log_level="error",
+        three_d="optional",
+    )
 
 
 @pytest_asyncio.fixture(scope="session")

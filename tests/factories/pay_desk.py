@@ -28,6 +28,16 @@ from bezant.kernel.money import Currency, Money
 from bezant.kernel.texts import Language
 from bezant.partners.model import is_within
 from bezant.payments.acquirer import Challenge
+from bezant.payments.card import CardInHand
+from bezant.payments.kept import (
+    CardAwaited,
+    KeepingFailed,
+    KeepingStep,
+    KeepingToken,
+    KeepingView,
+    Kept,
+    NoSuchKeeping,
+)
 from bezant.payments.model import InstalmentRate
 from bezant.web.pay.desk import Front
 from bezant.web.pay.routes import pay_pages
@@ -86,6 +96,9 @@ class FakeDesk:
     views: dict[str, PayView] = field(default_factory=dict)
     after_card: PayStep | None = None
     after_return: PayStep | None = None
+    visits: dict[str, KeepingView] = field(default_factory=dict)
+    after_keeping: KeepingStep | None = None
+    cards: list[tuple[CardInHand, str]] = field(default_factory=list)
     plans: dict[str, list[InstalmentPlan]] = field(default_factory=dict)
     raises: BaseException | None = None
     raises_on_show: BaseException | None = None
@@ -96,6 +109,19 @@ class FakeDesk:
     def put(self, view: PayView) -> str:
         """Adds a payment; its token."""
         self.views[view.token] = view
+        return view.token
+
+    def put_visit(self, step: KeepingStep, **changes: object) -> str:
+        """Adds a visit to keep a card; its token."""
+        view = KeepingView(
+            token=KeepingToken(token_of("keep")),
+            language=Language.TR,
+            seller="Kapalıçarşı Altın",
+            until=A_MORNING + timedelta(minutes=30),
+            step=step,
+        )
+        view = replace(view, **changes)  # type: ignore[arg-type]  # a test names its own fields.
+        self.visits[view.token] = view
         return view.token
 
     async def show_payment(self, token: PaymentToken) -> PayView:
@@ -130,6 +156,30 @@ class FakeDesk:
         """The plans that were put for these first six digits."""
         return self.plans.get(digits[:6], [])
 
+    async def show_keeping(self, token: KeepingToken) -> KeepingView:
+        """The visit as it was put."""
+        if token not in self.visits:
+            raise NoSuchKeeping
+        return self.visits[token]
+
+    async def keep(self, token: KeepingToken, card: CardInHand, *, ip: str) -> KeepingView:
+        """Keeps the card and goes on to `after_keeping`."""
+        self.cards.append((card, ip))
+        return await self._keep_on(token)
+
+    async def came_back(self, token: KeepingToken, returned: Mapping[str, str]) -> KeepingView:
+        """Keeps what was brought and goes on to `after_keeping`."""
+        self.returns.append(returned)
+        return await self._keep_on(token)
+
+    async def _keep_on(self, token: KeepingToken) -> KeepingView:
+        if self.raises is not None:
+            raise self.raises
+        view = await self.show_keeping(token)
+        if self.after_keeping is not None:
+            self.visits[token] = replace(view, step=self.after_keeping)
+        return self.visits[token]
+
     def _go_on(self, token: str, step: PayStep | None) -> PayView:
         if self.raises is not None:
             raise self.raises
@@ -149,6 +199,7 @@ def pay_app(desk: FakeDesk, *, clock: Clock | None = None, base_url: str = BASE_
 
     front = Front(
         desk=desk,
+        cards=desk,
         clock=clock or FakeClock(),
         time_zone=ZoneInfo("Europe/Istanbul"),
         base_url=base_url,
@@ -181,6 +232,13 @@ def a_desk_of_all() -> FakeDesk:
     ]
     total = sum((line.total for line in long), lira(0))
     desk.put(a_view(token=token_of("long"), lines=long, total=total, cost=lira(41_085)))
+    visits: dict[str, KeepingStep] = {
+        "keep": CardAwaited(),
+        "kept": Kept(),
+        "notkept": KeepingFailed("050", ""),
+    }
+    for name, visit in visits.items():
+        desk.put_visit(visit, token=token_of(name))
     return desk
 
 

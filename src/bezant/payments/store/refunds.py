@@ -27,10 +27,15 @@ SELECT_COMMITTED: Final = """
        AND a.is_surplus IS NOT TRUE
 """
 
+# Of one charge only the first refund that is open, for an acquirer that counts what went back
+# of a charge cannot tell two apart that run at once.
 TAKE_DUE: Final = """
     WITH due AS (
-        SELECT partner_id, refund_id FROM refund
-         WHERE state = 'asked' AND try_at <= $1
+        SELECT partner_id, refund_id FROM refund d
+         WHERE state = 'asked' AND try_at <= $1 AND NOT EXISTS (
+            SELECT FROM refund e
+             WHERE e.partner_id = d.partner_id AND e.attempt_id = d.attempt_id
+               AND e.state = 'asked' AND e.refund_id < d.refund_id)
          ORDER BY try_at LIMIT $2 FOR UPDATE SKIP LOCKED
     ), taken AS (
         UPDATE refund r SET try_at = $3, tries = r.tries + 1 FROM due

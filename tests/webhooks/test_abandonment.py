@@ -56,9 +56,9 @@ async def test_a_basket_is_announced_once_after_the_delay_with_a_way_back(
     (got,) = receiver.taken
     assert got.type == "basket.abandoned"
     assert got.data["cart_token"] == basket.data["token"]
-    assert got.data["external_customer_id"] == customer
+    assert got.data["customer_external_id"] == customer
     assert got.data["resume_url"] == f"https://shop.example/cart/{basket.data['token']}"
-    assert got.data["currency"] == "TRY"
+    assert got.data["currency_code"] == "TRY"
     assert got.data["items"] == [{"sku": GOLD_BAR, "amount": 1}]
     assert got.data["price"] == basket.data["price"]
     assert got.data["tax"] == basket.data["tax"]

@@ -118,10 +118,15 @@ def test_deliveries_are_listed_and_sent_again(
     assert len(re.findall(r"^evt_\w+ +order\.status_changed +order:1 ", waiting, re.MULTILINE)) == 2
     assert "none" in done(bezant("webhooks", "list", "--partner", partner_code, "--parked"))
     event = waiting.splitlines()[1].split()[0]
-    for which in (["--event", event], ["--order", "1"], ["--since", "2026-01-01T00:00:00"]):
+    for which, count in (
+        (["--event", event], 1),
+        (["--order", "1"], 2),
+        (["--order", "2"], 0),
+        (["--since", "2026-01-01T00:00:00", "--delivered"], 2),
+        (["--since", "2199-01-01T00:00:00"], 0),
+    ):
         again = done(bezant("webhooks", "resend", partner_code, *which))
-        # What waits is on its way already.
-        assert again == "0 on their way again\n"
+        assert again == f"{count} on their way\n"
     assert bezant("webhooks", "resend", partner_code).exit_code == 2
     done(bezant("webhooks", "endpoint", "remove", number))
 

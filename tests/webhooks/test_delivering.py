@@ -198,7 +198,7 @@ async def test_gone_disables_the_endpoint_and_parks_what_waits(
     assert len(receiver.tries) == 1
     async with desk.db.transaction() as tx:
         await endpoints.enable_endpoint(tx, endpoint.key.endpoint_id)
-        again = Resend(partner_id=desk.partner_id, since=clock.now(), parked_only=True)
+        again = Resend(partner_id=desk.partner_id, since=clock.now(), undelivered_only=True)
         assert await events.resend(tx, again, now=clock.now()) == 2
     await desk.deliver(endpoint)
     assert receiver.said("number") == [1, 2]

@@ -6,6 +6,7 @@ import pytest
 
 from bezant.kernel.db import Database, Tx
 from bezant.kernel.ids import PartnerId
+from bezant.kernel.metal import Metal
 from bezant.webhooks.model import (
     MAX_ENDPOINTS,
     EndpointExists,
@@ -15,7 +16,7 @@ from bezant.webhooks.model import (
     Stream,
     TooManyEndpoints,
 )
-from bezant.webhooks.service import endpoints, events
+from bezant.webhooks.service import endpoints, events, market
 from tests.factories.clock import FakeClock
 from tests.webhooks.desk import Desk, told
 from tests.webhooks.receiver import Receiver, answering
@@ -90,17 +91,22 @@ async def test_what_no_endpoint_wants_is_not_kept(desk: Desk, receiver: Receiver
     assert await counts(desk) == (1, 1)
 
 
-async def test_what_concerns_everybody_reaches_every_partner(
+async def test_every_partner_hears_of_a_metal_that_is_halted_and_resumed(
     desk: Desk, receiver: Receiver
 ) -> None:
-    endpoint, _ = await desk.add(receiver.url, EventType.PRICE_HALTED)
-    halted = told(1, kind=EventType.PRICE_HALTED, stream=Stream("price:gold"))
+    endpoint, _ = await desk.add(receiver.url, EventType.PRICE_HALTED, EventType.PRICE_RESUMED)
+    now = desk.clock.now()
     async with desk.db.transaction() as tx:
-        await events.announce_to_all(tx, [halted], now=desk.clock.now())
+        await market.halt(tx, [Metal.PALLADIUM], reason="a strike", now=now)
+        assert await market.resume(tx, list(Metal), now=now) == [Metal.PALLADIUM]
+        assert await market.resume(tx, list(Metal), now=now) == []
 
     await desk.deliver(endpoint)
 
-    assert [each.type for each in receiver.taken] == ["price.halted"]
+    assert [(each.type, each.data) for each in receiver.taken] == [
+        ("price.halted", {"metal": "palladium", "reason": "a strike"}),
+        ("price.resumed", {"metal": "palladium"}),
+    ]
 
 
 async def test_an_event_can_be_sent_again_under_its_id(desk: Desk, receiver: Receiver) -> None:
@@ -110,40 +116,51 @@ async def test_an_event_can_be_sent_again_under_its_id(desk: Desk, receiver: Rec
     event_id = next(e.event_id for e in await desk.deliveries() if e.stream == "order:2")
 
     async with desk.db.transaction() as tx:
-        one = Resend(partner_id=desk.partner_id, event_id=event_id, parked_only=False)
+        one = Resend(partner_id=desk.partner_id, event_id=event_id, undelivered_only=False)
         assert await events.resend(tx, one, now=desk.clock.now()) == 1
     await desk.deliver(endpoint)
     assert receiver.ids[-1] == event_id
     assert receiver.said("number").count(3) == 2
 
     async with desk.db.transaction() as tx:
-        order = Resend(partner_id=desk.partner_id, stream=Stream("order:1"), parked_only=False)
+        order = Resend(partner_id=desk.partner_id, stream=Stream("order:1"), undelivered_only=False)
         assert await events.resend(tx, order, now=desk.clock.now()) == 2
     await desk.deliver(endpoint)
     assert receiver.said("number")[-2:] == [1, 2]
 
 
-async def test_only_what_is_parked_is_sent_again_unless_more_is_asked_for(
+async def test_what_has_arrived_is_not_sent_again_unless_it_is_asked_for(
     desk: Desk, receiver: Receiver, clock: FakeClock
 ) -> None:
     endpoint, _ = await desk.add(receiver.url)
+    begun = clock.now()
     await desk.announce(told(1))
     await desk.deliver(endpoint)
-    begun = clock.now()
-    clock.advance(seconds=1)
     receiver.will(answering(410))
     await desk.announce(told(2))
     await desk.deliver(endpoint)
     async with desk.db.transaction() as tx:
         await endpoints.enable_endpoint(tx, endpoint.key.endpoint_id)
-        later = Resend(partner_id=desk.partner_id, since=clock.now(), parked_only=False)
-        parked = Resend(partner_id=desk.partner_id, since=begun, parked_only=True)
+        parked = Resend(partner_id=desk.partner_id, since=begun, undelivered_only=True)
         assert await events.resend(tx, parked, now=clock.now()) == 1
-        # It waits already.
-        assert await events.resend(tx, later, now=clock.now()) == 0
     await desk.deliver(endpoint)
 
     assert receiver.said("number") == [1, 2]
+
+
+async def test_what_waits_can_be_sent_now(desk: Desk, receiver: Receiver, clock: FakeClock) -> None:
+    endpoint, _ = await desk.add(receiver.url)
+    receiver.will(answering(503, **{"Retry-After": "86400"}))
+    await desk.announce(told(1))
+    await desk.deliver(endpoint)
+    async with desk.db.transaction() as tx:
+        waiting = Resend(partner_id=desk.partner_id, since=clock.now(), undelivered_only=True)
+        assert await events.resend(tx, waiting, now=clock.now()) == 1
+    await desk.deliver(endpoint)
+
+    assert receiver.said("number") == [1]
+    (delivery,) = await desk.deliveries()
+    assert delivery.tries == 1
 
 
 async def test_another_partners_events_cannot_be_sent_again(desk: Desk, receiver: Receiver) -> None:
@@ -156,7 +173,7 @@ async def test_another_partners_events_cannot_be_sent_again(desk: Desk, receiver
         foreign = Resend(
             partner_id=PartnerId(desk.partner_id - 1),
             event_id=delivery.event_id,
-            parked_only=False,
+            undelivered_only=False,
         )
         assert await events.resend(tx, foreign, now=desk.clock.now()) == 0
 

@@ -14,6 +14,7 @@ from bezant.kernel.money import exact_decimal
 from bezant.pricing import service as pricing
 from bezant.pricing.model import Halt, ReferencePrice
 from bezant.settings import Settings
+from bezant.webhooks.service import market
 
 app = typer.Typer(help="Market prices, and halting the sale of a metal.", no_args_is_help=True)
 
@@ -57,7 +58,7 @@ def halt(
 
     async def work(_settings: Settings, db: Database) -> None:
         now = SystemClock().now()
-        await db.write(lambda tx: pricing.halt(tx, chosen, reason=reason, now=now))
+        await db.write(lambda tx: market.halt(tx, chosen, reason=reason, now=now))
 
     on_database(work)
     console.print(f"halted: {', '.join(chosen)}")
@@ -69,7 +70,8 @@ def resume(metals: Metals = None) -> None:
     chosen: Sequence[Metal] = metals or list(Metal)
 
     async def work(_settings: Settings, db: Database) -> list[Metal]:
-        return await db.write(lambda tx: pricing.resume(tx, chosen))
+        now = SystemClock().now()
+        return await db.write(lambda tx: market.resume(tx, chosen, now=now))
 
     resumed = on_database(work)
     console.print(f"resumed: {', '.join(resumed) if resumed else 'none was halted'}")

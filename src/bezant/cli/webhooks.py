@@ -192,10 +192,10 @@ def resend(
         datetime | None, typer.Option(help="Events from then on, in UTC: 2026-06-01T09:00:00.")
     ] = None,
     delivered: Annotated[
-        bool, typer.Option("--delivered", help="Also what was delivered, not only what is parked.")
+        bool, typer.Option("--delivered", help="Also what was delivered.")
     ] = False,
 ) -> None:
-    """Send again what is parked or was delivered: one event, an order's, or since a time."""
+    """Send now what is parked, waits or was delivered: one event, an order's, or since a time."""
     if event is None and order is None and since is None:
         raise typer.BadParameter("say which: --event, --order or --since")
     now = SystemClock().now()
@@ -209,13 +209,13 @@ def resend(
                 stream=None if order is None else order_stream(OrderId(order)),
                 since=None if since is None else since.replace(tzinfo=now.tzinfo),
                 # An event that is named is meant, whatever became of it.
-                parked_only=event is None and not delivered,
+                undelivered_only=event is None and not delivered,
             )
             return await events.resend(tx, wanted, now=now)
 
         return await db.write(again)
 
-    console.print(f"{on_database(work)} on their way again")
+    console.print(f"{on_database(work)} on their way")
 
 
 @app.command()

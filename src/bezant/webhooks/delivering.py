@@ -16,6 +16,7 @@ from typing import Final
 from uuid import UUID, uuid4
 
 import msgspec
+import structlog
 
 from bezant.kernel.clock import Clock
 from bezant.kernel.db import Database, Tx
@@ -23,6 +24,7 @@ from bezant.webhooks.model import (
     TEST_TYPE,
     Answer,
     Body,
+    DeliveryState,
     Due,
     Endpoint,
     EndpointId,
@@ -49,6 +51,8 @@ SLACK: Final = timedelta(seconds=1)
 """Our clock and the database's may be apart by so much and a job still finds work."""
 OVERDUE: Final = timedelta(seconds=30)
 NOW: Final = timedelta(0)
+
+_log: Final = structlog.get_logger("bezant.webhooks")
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +140,18 @@ async def _round(courier: Courier, key: EndpointKey) -> bool:
             await queue.wake(tx, [(key, wait + SLACK) for wait in waits])
 
     await courier.db.write(record)
+    _tell_operator(key, due, tries, is_gone=is_gone)
     return True
+
+
+def _tell_operator(
+    key: EndpointKey, due: Sequence[Due], tries: Sequence[Tried], *, is_gone: bool
+) -> None:
+    for each, outcome in zip(due, tries, strict=True):
+        if outcome.state is DeliveryState.PARKED:
+            _log.warning("webhook parked", event_id=each.event_id, endpoint=key.endpoint_id)
+    if is_gone:
+        _log.warning("webhook endpoint disabled: it answered 410", endpoint=key.endpoint_id)
 
 
 async def _send(

@@ -15,6 +15,7 @@ import msgspec
 
 from bezant.kernel.errors import BezantError, Kind
 from bezant.kernel.ids import BasketId, OrderId, PartnerId, random_token
+from bezant.kernel.metal import Metal
 
 EndpointId = NewType("EndpointId", int)
 EventId = NewType("EventId", str)
@@ -105,6 +106,11 @@ def order_stream(order_id: OrderId) -> Stream:
 def basket_stream(basket_id: BasketId) -> Stream:
     """The stream of a basket."""
     return Stream(f"basket:{basket_id}")
+
+
+def metal_stream(metal: Metal) -> Stream:
+    """The stream of whether a metal is sold."""
+    return Stream(f"price:{metal}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,16 +243,16 @@ class DeliveryView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resend:
-    """Which of a partner's settled deliveries are to be sent again; all that is said must fit.
+    """Which of a partner's deliveries are to be sent now; all that is said must fit.
 
-    `parked_only` leaves out what was delivered.
+    `undelivered_only` leaves out what has arrived.
     """
 
     partner_id: PartnerId
     event_id: EventId | None = None
     stream: Stream | None = None
     since: datetime | None = None
-    parked_only: bool
+    undelivered_only: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

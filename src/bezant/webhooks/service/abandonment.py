@@ -37,13 +37,13 @@ MAX_BATCHES: Final = 50
 
 
 class AbandonedBasket(msgspec.Struct, frozen=True):
-    """The `data` of `basket.abandoned`. Sums are in whole units of `currency`."""
+    """The `data` of `basket.abandoned`. Sums are in whole units of the currency."""
 
     cart_token: str
     guid: str
     increment_id: str
-    external_customer_id: str
-    currency: str
+    customer_external_id: str
+    currency_code: str
     price: Decimal
     tax: Decimal
     total: Decimal
@@ -120,8 +120,8 @@ def _abandoned(basket: IdleBasket, told: Abandonment) -> NewEvent:
         cart_token=basket.token,
         guid=wire_guid(basket.guid),
         increment_id=basket.increment_id,
-        external_customer_id=basket.external_customer_id,
-        currency=basket.price.currency,
+        customer_external_id=basket.external_customer_id,
+        currency_code=basket.price.currency,
         price=exact_decimal(basket.price.minor, places=2),
         tax=exact_decimal(basket.tax.minor, places=2),
         total=exact_decimal((basket.price + basket.tax).minor, places=2),

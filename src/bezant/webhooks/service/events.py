@@ -45,7 +45,11 @@ async def announce_to_all(tx: Tx, events: Sequence[NewEvent], *, now: datetime) 
 
 
 async def resend(tx: Tx, wanted: Resend, *, now: datetime) -> int:
-    """Sends settled deliveries again, under their old ids; how many they are."""
+    """Sends deliveries now, under their old ids; how many they are.
+
+    What was parked or has arrived is sent again, what waits is not waited for any longer, and
+    the three days begin anew.
+    """
     found = await outbox.resend(tx, wanted, now=now)
     await queue.wake(tx, [(key, AT_ONCE) for key in dict.fromkeys(found)])
     return len(found)

@@ -76,7 +76,7 @@ RESEND: Final = """
        AND ($2::text IS NULL OR e.event_id = $2)
        AND ($3::text IS NULL OR e.stream = $3)
        AND ($4::timestamptz IS NULL OR e.created_at >= $4)
-       AND (d.state = 'parked' OR (d.state = 'delivered' AND NOT $5))
+       AND (d.state <> 'delivered' OR NOT $5)
     RETURNING d.endpoint_id
 """
 
@@ -162,14 +162,14 @@ async def park_waiting(tx: Tx, key: EndpointKey, *, why: str, now: datetime) -> 
 
 
 async def resend(tx: Tx, wanted: Resend, *, now: datetime) -> list[EndpointKey]:
-    """Makes settled deliveries wait again; the endpoint of each of them."""
+    """Makes deliveries due as if they were new; the endpoint of each of them."""
     rows = await tx.fetch(
         RESEND,
         wanted.partner_id,
         wanted.event_id,
         wanted.stream,
         wanted.since,
-        wanted.parked_only,
+        wanted.undelivered_only,
         now,
     )
     return [EndpointKey(wanted.partner_id, row["endpoint_id"]) for row in rows]

@@ -124,7 +124,10 @@ async def test_nothing_is_written_of_prices_that_are_no_longer_held(
     refused = await printed(shopper)
     assert (refused.status_code, refused.json()["code"]) == (409, 40920)
     assert (await shopper.look()).status == 200
-    assert (await printed(shopper, {"format": "html"})).status_code == 200
+    page = await printed(shopper, {"format": "html"})
+    assert page.status_code == 200
+    # It is dated with the prices and not with the basket, which is four minutes older.
+    assert "2026-06-01 12:04 (UTC+03:00)" in shown(page.content)
 
 
 async def test_there_is_no_document_of_an_empty_basket(partner: PartnerClient) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from datetime import datetime, timedelta, tzinfo
 
 from bezant.baskets.model import BasketView
 from bezant.checkout.model import NothingToOrder
@@ -25,7 +25,7 @@ class Parties:
 
 
 def deal_of_basket(
-    view: BasketView, parties: Parties, *, language: Language, now: datetime
+    view: BasketView, parties: Parties, *, hold_life: timedelta, language: Language, now: datetime
 ) -> Deal:
     """A basket at its held prices, with no way of paying chosen.
 
@@ -42,7 +42,8 @@ def deal_of_basket(
         operator=parties.operator,
         number=view.increment_id,
         is_order=False,
-        at=view.ordered_at,
+        # A basket may be days old; what it says holds since its prices were last made.
+        at=view.hold_expires_at - hold_life,
         zone=parties.zone,
         language=language,
         buyer=_buyer(view.customer),

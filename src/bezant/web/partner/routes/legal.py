@@ -75,7 +75,13 @@ async def _kept(call: Call, sent: LegalRequest, order: OrderView) -> Answer | No
 async def _basket_deal(call: Call, sent: LegalRequest) -> Deal:
     key = BasketKey(call.partner_id, sent.external_customer_id, CartToken(sent.cart_token or ""))
     view = await baskets.show_basket(call.connection, key, language=call.language)
-    return deal_of_basket(view, _parties(call), language=call.language, now=call.now)
+    return deal_of_basket(
+        view,
+        _parties(call),
+        hold_life=call.rules.hold_life,
+        language=call.language,
+        now=call.now,
+    )
 
 
 def _order_deal(call: Call, order: OrderView) -> Deal:

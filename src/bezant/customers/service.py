@@ -18,7 +18,7 @@ from bezant.customers.model import (
 )
 from bezant.customers.store import Owner
 from bezant.kernel.db import Connection, Tx
-from bezant.kernel.ids import AddressId, PartnerId
+from bezant.kernel.ids import AddressId, CustomerId, PartnerId
 
 
 async def create_customer(
@@ -63,6 +63,15 @@ async def lock_customer(tx: Tx, partner_id: PartnerId, external_id: str) -> Cust
     """The customer, locked until this transaction ends. Raises `NoSuchCustomer`."""
     customer = await store.select_customer_to_change(tx, partner_id, external_id)
     return _found(customer, external_id)
+
+
+async def hold_customer(tx: Tx, partner_id: PartnerId, customer_id: CustomerId) -> Customer | None:
+    """The customer by our own id, held until this transaction ends; None for one removed.
+
+    Whoever changes what a customer has comes one after the other, and a removal wholly
+    before or wholly after.
+    """
+    return await store.hold_customer(tx, partner_id, customer_id)
 
 
 async def erase_customer(tx: Tx, customer: Customer, *, now: datetime) -> None:

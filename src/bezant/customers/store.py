@@ -48,6 +48,13 @@ SELECT_CUSTOMER_TO_CHANGE: Final = """
     SELECT * FROM customer WHERE partner_id = $1 AND external_id = $2 FOR UPDATE
 """
 
+# Shuts out a removal and whoever else changes what the customer has, and nobody who only
+# refers to the customer.
+HOLD_CUSTOMER: Final = """
+    SELECT * FROM customer WHERE partner_id = $1 AND customer_id = $2 AND erased_at IS NULL
+       FOR NO KEY UPDATE
+"""
+
 UPDATE_CUSTOMER: Final = """
     UPDATE customer
        SET firstname = $3, middlename = $4, lastname = $5, email = $6, phone = $7, gender = $8,
@@ -199,6 +206,12 @@ async def select_customer_to_change(
 ) -> Customer | None:
     """The customer, locked against everybody else until this transaction ends."""
     row = await tx.fetchrow(SELECT_CUSTOMER_TO_CHANGE, partner_id, external_id)
+    return _customer(row) if row else None
+
+
+async def hold_customer(tx: Tx, partner_id: PartnerId, customer_id: CustomerId) -> Customer | None:
+    """The customer, held until this transaction ends; None for one that was removed."""
+    row = await tx.fetchrow(HOLD_CUSTOMER, partner_id, customer_id)
     return _customer(row) if row else None
 
 

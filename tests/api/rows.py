@@ -3,7 +3,15 @@
 from bezant.kernel.db import Database
 from tests.factories.client import PartnerClient
 
-TABLES = ("customer", "customer_address", "basket", "basket_item")
+TABLES = (
+    "customer",
+    "customer_address",
+    "basket",
+    "basket_item",
+    "stored_card",
+    "card_keeping",
+    "card_to_forget",
+)
 
 
 async def rows_of(db: Database, client: PartnerClient) -> dict[str, list[str]]:

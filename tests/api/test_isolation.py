@@ -9,12 +9,15 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from bezant.customers.service import find_customer
 from bezant.kernel.db import Database
+from bezant.payments.kept import CardOwner
 from bezant.web.operations import Operation
 from bezant.web.partner.api import OPERATIONS
 from tests.api.places import at
 from tests.api.rows import rows_of
 from tests.api.shopper import Shopper
+from tests.factories.cards import kept_card
 from tests.factories.catalog import GOLD_BAR
 from tests.factories.client import PartnerClient
 from tests.factories.shop import LEGALS, Reply, billing_body, customer_body, shipping_body
@@ -29,12 +32,13 @@ EMPTY_PAGES = frozenset({"listIncompleteBaskets", "listOrders"})
 
 @dataclass(frozen=True)
 class Things:
-    """What a partner has: a customer with stored addresses and a basket that has both."""
+    """What a partner has: a customer with stored addresses and a kept card, and a basket."""
 
     customer: str
     token: str
     shipping_id: int
     billing_id: int
+    card: str = ""
 
 
 @dataclass(frozen=True)
@@ -83,6 +87,11 @@ ATTEMPTS: Mapping[str, Callable[[Things], Attempt]] = {
     "getOrder": lambda t: Attempt(
         body={"customer_external_id": t.customer, "cart_token": t.token}, names_more=True
     ),
+    "listCards": lambda t: Attempt(body={"external_customer_id": t.customer}),
+    "addCard": lambda t: Attempt(body={"external_customer_id": t.customer}),
+    "removeCard": lambda t: Attempt(
+        body={"external_customer_id": t.customer, "card_token": t.card}, names_more=True
+    ),
     "listPaymentTypes": lambda t: Attempt(query={"cart_token": t.token}, names_more=True),
 }
 
@@ -92,7 +101,7 @@ TRIED = [each for each in OPERATIONS if each.name not in SHARED | OWN_NAMES]
 of_each_operation = pytest.mark.parametrize("operation", TRIED, ids=lambda each: each.name)
 
 
-async def have_things(partner: PartnerClient, customer: str | None = None) -> Things:
+async def have_things(partner: PartnerClient, db: Database, customer: str | None = None) -> Things:
     """What a partner has, its customer called so if a name is given."""
     named = {} if customer is None else {"external_id": customer}
     external_id = await partner.new_customer(**named)
@@ -104,7 +113,11 @@ async def have_things(partner: PartnerClient, customer: str | None = None) -> Th
     )
     assert isinstance(shipping, int)
     assert isinstance(billing, int)
-    return Things(external_id, shopper.token, shipping, billing)
+    partner_id = partner.sign_in.partner.partner_id
+    async with db.reading() as connection:
+        found = await find_customer(connection, partner_id, external_id)
+    card = await kept_card(db, CardOwner(partner_id, found.customer_id))
+    return Things(external_id, shopper.token, shipping, billing, card.token)
 
 
 async def make(client: PartnerClient, operation: Operation, things: Things) -> Reply:
@@ -125,8 +138,8 @@ def test_every_operation_is_tried() -> None:
 async def test_another_partners_things_are_not_found_and_not_changed(
     partner: PartnerClient, other_partner: PartnerClient, db: Database, operation: Operation
 ) -> None:
-    things = await have_things(partner)
-    await have_things(other_partner)
+    things = await have_things(partner, db)
+    await have_things(other_partner, db)
     before = await rows_of(db, partner), await rows_of(db, other_partner)
 
     reply = await make(other_partner, operation, things)
@@ -150,8 +163,8 @@ async def test_another_partners_things_are_not_found_and_not_changed(
 async def test_a_customer_of_the_same_name_opens_no_other_partners_things(
     partner: PartnerClient, other_partner: PartnerClient, db: Database, operation: Operation
 ) -> None:
-    things = await have_things(partner)
-    await have_things(other_partner, things.customer)
+    things = await have_things(partner, db)
+    await have_things(other_partner, db, things.customer)
     before = await rows_of(db, partner), await rows_of(db, other_partner)
 
     reply = await make(other_partner, operation, things)
@@ -164,8 +177,8 @@ async def test_a_customer_of_the_same_name_opens_no_other_partners_things(
 async def test_a_stored_address_of_another_partner_does_not_get_into_a_basket(
     partner: PartnerClient, other_partner: PartnerClient, db: Database, which: str
 ) -> None:
-    things = await have_things(partner)
-    own = await have_things(other_partner, things.customer)
+    things = await have_things(partner, db)
+    own = await have_things(other_partner, db, things.customer)
     before = await rows_of(db, other_partner)
 
     shopper = Shopper(other_partner, own.customer, own.token)
@@ -178,7 +191,7 @@ async def test_a_stored_address_of_another_partner_does_not_get_into_a_basket(
 async def test_a_customer_of_the_same_name_is_entered_and_removed_beside_the_other(
     partner: PartnerClient, other_partner: PartnerClient, db: Database
 ) -> None:
-    things = await have_things(partner)
+    things = await have_things(partner, db)
     before = await rows_of(db, partner)
 
     entered = await other_partner.call(

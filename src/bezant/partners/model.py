@@ -27,6 +27,8 @@ class Scope(StrEnum):
     BASKETS_WRITE = "baskets.write"
     ORDERS_READ = "orders.read"
     ORDERS_WRITE = "orders.write"
+    CARDS_READ = "cards.read"
+    CARDS_WRITE = "cards.write"
 
 
 class RequestKind(StrEnum):

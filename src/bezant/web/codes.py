@@ -29,7 +29,15 @@ from bezant.legal.model import NoSuchDocument, PricesNotHeld
 from bezant.orders.model import BasketOrdered, ExternalIdUsed, NoSuchOrder
 from bezant.partners.service.replies import KeyUsedForAnotherRequest, StillRunning
 from bezant.payments.acquirer import AcquirerAway, CardKeepingUnavailable, NoticeForged
+from bezant.payments.kept import (
+    CardOfAnotherAcquirer,
+    KeepingClosed,
+    NoSuchCard,
+    NoSuchKeeping,
+    TooManyCards,
+)
 from bezant.payments.model import ChargeUnderWay
+from bezant.payments.vault import CardSealLost
 from bezant.pricing.model import NotPricedInCurrency, PriceStale, TradingHalted
 from bezant.web.digest.answer import MalformedAnswer
 from bezant.web.refusals import (
@@ -80,6 +88,8 @@ REGISTER: Final[dict[type[BezantError], ErrorCode]] = {
     NoSuchPayment: ErrorCode(40406),
     NoSuchOrder: ErrorCode(40407),
     NoSuchDocument: ErrorCode(40408),
+    NoSuchCard: ErrorCode(40410),
+    NoSuchKeeping: ErrorCode(40411),
     MethodNotAllowed: ErrorCode(40500),
     StillRunning: ErrorCode(40900),
     CustomerExists: ErrorCode(40901),
@@ -97,6 +107,10 @@ REGISTER: Final[dict[type[BezantError], ErrorCode]] = {
     AddressMissing: ErrorCode(40913),
     PricesNotHeld: ErrorCode(40920),
     CardKeepingUnavailable: ErrorCode(40930),
+    TooManyCards: ErrorCode(40931),
+    KeepingClosed: ErrorCode(40932),
+    CardOfAnotherAcquirer: ErrorCode(40933),
+    CardSealLost: ErrorCode(40934),
     PriceExpired: ErrorCode(41000),
     BodyTooLarge: ErrorCode(41300),
     NotSupportedMediaType: ErrorCode(41500),

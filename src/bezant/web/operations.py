@@ -37,6 +37,7 @@ class Group(StrEnum):
     ADDRESSES = "Customer addresses"
     BASKETS = "Baskets"
     PAYMENTS = "Payments"
+    CARDS = "Kept cards"
     LEGAL = "Legal documents"
     CHECKOUT = "Checkout"
 

@@ -7,6 +7,7 @@ from bezant.catalog.model import NoSuchProduct, NotEnoughStock
 from bezant.checkout.model import (
     AddressMissing,
     CardPaymentsOff,
+    CustomerHasOpenOrders,
     NothingToOrder,
     PriceExpired,
 )
@@ -23,6 +24,7 @@ from bezant.payments.model import ChargeUnderWay
 from bezant.pricing.model import NotPricedInCurrency, PriceStale, TradingHalted
 from bezant.web.operations import Group, Method, Operation
 from bezant.web.paging import Paginator
+from bezant.web.partner.card_api import CARDS
 from bezant.web.partner.routes import (
     addresses,
     baskets,
@@ -175,12 +177,12 @@ CUSTOMERS: Final = (
         summary="Remove a customer",
         text=(
             "Detaches the external id, which may be used again, erases the personal data and "
-            "drops the open baskets."
+            "drops the open baskets. Refused while the customer has an order that is not over."
         ),
         path_shape=CustomerPath,
         returns=CustomerRemoved,
         handler=customers.remove_customer,
-        refusals=(NoSuchCustomer,),
+        refusals=(NoSuchCustomer, CustomerHasOpenOrders),
     ),
 )
 
@@ -464,4 +466,13 @@ CHECKOUT: Final = (
     ),
 )
 
-OPERATIONS: Final = (*CATALOG, *CUSTOMERS, *ADDRESSES, *BASKETS, *PAYMENTS, *CHECKOUT, *LEGAL)
+OPERATIONS: Final = (
+    *CATALOG,
+    *CUSTOMERS,
+    *ADDRESSES,
+    *BASKETS,
+    *PAYMENTS,
+    *CHECKOUT,
+    *CARDS,
+    *LEGAL,
+)

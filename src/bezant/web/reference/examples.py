@@ -54,6 +54,7 @@ from bezant.web.partner.wire.customers import (
 )
 from bezant.web.partner.wire.legal import LegalRequest, LegalType
 from bezant.web.partner.wire.payments import Installment, PaymentType, PaymentWay
+from bezant.web.reference.card_examples import examples_of_cards
 from bezant.web.reference.example import CUSTOMER, SKU, TOKEN, Example
 from bezant.web.reference.order_examples import examples_of_orders
 
@@ -99,6 +100,7 @@ def examples(base_url: str) -> Mapping[str, Example]:
             ),
         ),
         **examples_of_orders(order, base_url),
+        **examples_of_cards(base_url),
         "listLegalTypes": Example([_LEGAL_TYPE]),
         "printLegalDocument": Example(
             None,

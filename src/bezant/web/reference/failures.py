@@ -12,6 +12,7 @@ from bezant.customers.model import MAX_ADDRESSES, TooManyAddresses
 from bezant.kernel.errors import BezantError, DatabaseAway, Invalid
 from bezant.kernel.texts import Fact, Language, Text
 from bezant.partners.service.replies import KeyUsedForAnotherRequest, StillRunning
+from bezant.payments.kept import MAX_CARDS, TooManyCards
 from bezant.web.codes import INTERNAL_ERROR_CODE, REGISTER
 from bezant.web.door import MAX_BODY_BYTES
 from bezant.web.headers import ApiVersion
@@ -171,5 +172,6 @@ _LIMITS: Final[Mapping[type[BezantError], int]] = {
     BasketFull: MAX_LINES,
     TooManyPieces: MAX_AMOUNT,
     TooManyAddresses: MAX_ADDRESSES,
+    TooManyCards: MAX_CARDS,
     TooManyRequests: 600,
 }

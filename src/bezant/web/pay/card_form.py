@@ -54,16 +54,22 @@ class Agreed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ShownForm:
-    """What stands in the form. `wrong` maps an input's name to what is wrong with it."""
+class CardInputs:
+    """What stands in a card's inputs. `wrong` maps an input's name to what is wrong with it."""
 
     holder: str = ""
     expiry: str = ""
+    wrong: Mapping[str, Text] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownForm(CardInputs):
+    """What stands in the form of a payment."""
+
     bin: str = ""
     plans: Sequence[InstalmentPlan] = ()
     agreed: Agreed
     keeps_card: bool = False
-    wrong: Mapping[str, Text] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,15 +98,22 @@ class TypedForm:
             raise Invalid.field(HOLDER, "card.holder")
         return CardInHand.read(self.card, today=today)
 
+    def inputs(self, wrong: Mapping[str, Text]) -> CardInputs:
+        """The inputs again, with what may be shown of them."""
+        # A number that was typed into the wrong input is not shown either.
+        holder = self.card.holder if _may_be_name(self.card.holder) else ""
+        return CardInputs(
+            holder=holder, expiry="" if EXPIRY in wrong else self.card.expiry, wrong=wrong
+        )
+
     def shown(
         self, view: PayView, *, plans: Sequence[InstalmentPlan], wrong: Mapping[str, Text]
     ) -> ShownForm:
         """The form again, with what may be shown of it."""
-        # A number that was typed into the wrong input is not shown either.
-        holder = self.card.holder if _may_be_name(self.card.holder) else ""
+        kept = self.inputs(wrong)
         return ShownForm(
-            holder=holder,
-            expiry=self.card.expiry if EXPIRY not in wrong else "",
+            holder=kept.holder,
+            expiry=kept.expiry,
             bin=self.bin,
             plans=plans,
             agreed=_chosen_of(plans, self.agreed) or Agreed.at_once(view),

@@ -2,13 +2,16 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import tzinfo
+from datetime import date, tzinfo
 from typing import Protocol
 
 from bezant.checkout import paying
 from bezant.checkout.model import CardOffer, InstalmentPlan, Notice, PayView, Till
 from bezant.kernel.clock import Clock
 from bezant.kernel.ids import PaymentToken
+from bezant.payments.card import CardInHand
+from bezant.payments.kept import CardDesk, KeepingToken, KeepingView
+from bezant.payments.service import keepings
 
 
 class PayDesk(Protocol):
@@ -49,6 +52,22 @@ class PayDesk(Protocol):
         ...
 
 
+class KeepDesk(Protocol):
+    """Has cards kept without a payment."""
+
+    async def show_keeping(self, token: KeepingToken) -> KeepingView:
+        """How far a visit is. Raises `NoSuchKeeping`."""
+        ...
+
+    async def keep(self, token: KeepingToken, card: CardInHand, *, ip: str) -> KeepingView:
+        """Has a card kept. Raises `NoSuchKeeping`, `KeepingClosed`."""
+        ...
+
+    async def came_back(self, token: KeepingToken, returned: Mapping[str, str]) -> KeepingView:
+        """The customer is back from the bank. Raises `NoSuchKeeping`."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class TillDesk:
     """The desk of the house: checkout, at its till."""
@@ -81,14 +100,39 @@ class TillDesk:
 
 
 @dataclass(frozen=True, slots=True)
+class HouseKeepDesk:
+    """The desk of the house for cards: the payments room's."""
+
+    desk: CardDesk
+
+    async def show_keeping(self, token: KeepingToken) -> KeepingView:
+        """See `KeepDesk`."""
+        return await keepings.show_keeping(self.desk, token)
+
+    async def keep(self, token: KeepingToken, card: CardInHand, *, ip: str) -> KeepingView:
+        """See `KeepDesk`."""
+        return await keepings.keep(self.desk, token, card, ip=ip)
+
+    async def came_back(self, token: KeepingToken, returned: Mapping[str, str]) -> KeepingView:
+        """See `KeepDesk`."""
+        return await keepings.came_back(self.desk, token, returned)
+
+
+@dataclass(frozen=True, slots=True)
 class Front:
     """What the pages need of the house.
 
+    `cards` is None where no acquirer is in use: then nobody was ever sent to keep a card.
     `address_of` tells a client's address from the connection's and `X-Forwarded-For`.
     """
 
     desk: PayDesk
+    cards: KeepDesk | None
     clock: Clock
     time_zone: tzinfo
     base_url: str
     address_of: Callable[[str, str], str]
+
+    def today(self) -> date:
+        """The day by the shop's clock, which decides whether a card has expired."""
+        return self.clock.now().astimezone(self.time_zone).date()

@@ -23,6 +23,7 @@ from bezant.web.pay.card_form import BIN, PLAN, Agreed, ShownForm, TypedForm, ag
 from bezant.web.pay.sheets import Sheet, go_to, sheet_answer
 from bezant.web.pay.sorry import sorry
 from bezant.web.pay.steps import (
+    MAX_FORM_BYTES,
     SUCCESS,
     Whose,
     ask_later,
@@ -34,7 +35,6 @@ from bezant.web.pay.steps import (
 )
 from bezant.web.pay.visit import Visit
 
-MAX_FORM_BYTES: Final = 16 * 1024
 CANCEL: Final = "/cancel"
 
 
@@ -119,7 +119,8 @@ def by_step(visit: Visit, view: PayView) -> ASGIResponse:
         case Paid():
             return go_to(visit.link(SUCCESS))
         case Failed(refused):
-            return to_fail(visit, refused, view.language)
+            reason = reason_text(refused, _language(visit, view))
+            return to_fail(visit, reason, code=refused.reason)
         case _:
             assert_never(view.step)
 
@@ -135,6 +136,7 @@ def card_page(visit: Visit, view: PayView, form: ShownForm, *, status: int = 200
         form=form,
         wrong={name: text.into(language) for name, text in form.wrong.items()},
         refused=reason_text(refused, language) if refused and not form.wrong else "",
+        refused_title=Text("pay.refused").into(language),
         due=form.plans[0].total if len(form.plans) == 1 else view.total + view.cost,
         action=visit.link(),
         bin_action=visit.page,
@@ -146,7 +148,7 @@ async def _charge(visit: Visit, view: PayView, typed: TypedForm) -> ASGIResponse
     """Charges the card that was typed, as was agreed. Raises what the desk raises."""
     front = visit.front
     try:
-        card = typed.in_hand(front.clock.now().astimezone(front.time_zone).date())
+        card = typed.in_hand(front.today())
     except Invalid as invalid:
         plans = await front.desk.instalment_plans(visit.token, typed.bin) if typed.bin else ()
         wrong = {name: texts[0] for name, texts in invalid.fields.items()}

@@ -14,7 +14,7 @@ from bezant.kernel.errors import BezantError
 from bezant.web.bodies import read_at_most
 from bezant.web.call import House
 from bezant.web.codes import INTERNAL_ERROR_CODE, code_of
-from bezant.web.pay import paying
+from bezant.web.pay import keeping, paying
 from bezant.web.pay.desk import Front, TillDesk
 from bezant.web.pay.sheets import HTML, always, asset_answer
 from bezant.web.pay.sorry import refused, sorry
@@ -27,6 +27,7 @@ Work = Callable[[Visit], Awaitable[ASGIResponse]]
 Refusal = Callable[[Visit, BezantError], ASGIResponse]
 
 TEXT: Final = "text/plain"
+PAYMENTS, CARDS = "/pay", "/pay/cards"
 MAX_NOTICE_BYTES: Final = 64 * 1024
 
 _log: Final = structlog.get_logger("bezant.pay")
@@ -52,6 +53,7 @@ def front_of_house(house: House) -> Front:
     """What the pages need, at the house's own till."""
     return Front(
         desk=TillDesk(house.till),
+        cards=None,
         clock=house.clock,
         time_zone=house.rules.time_zone,
         base_url=house.rules.base_url,
@@ -92,14 +94,22 @@ _PAGES: Final[Sequence[_Page]] = (
     _Page(_POST, "/pay/{token:str}/return", "comeBack", paying.come_back),
     _Page(_GET, "/pay/{token:str}/callback/success", "paymentMade", paying.success),
     _Page(_GET, "/pay/{token:str}/callback/fail", "paymentFailed", paying.fail),
+    _Page(_GET, "/pay/cards/{token:str}", "showKeeping", keeping.show),
+    _Page(_POST, "/pay/cards/{token:str}", "keepCard", keeping.keep),
+    _Page(_GET, "/pay/cards/{token:str}/return", "cameBack", keeping.came_back),
+    _Page(_POST, "/pay/cards/{token:str}/return", "cameBack", keeping.came_back),
+    _Page(_GET, "/pay/cards/{token:str}/callback/success", "cardKept", keeping.success),
+    _Page(_GET, "/pay/cards/{token:str}/callback/fail", "cardNotKept", keeping.fail),
 )
 
 
 def _handler(page: _Page, front_of: FrontOf) -> HTTPRouteHandler:
+    home = CARDS if page.path.startswith(CARDS) else PAYMENTS
+
     async def answer(request: Incoming) -> ASGIResponse:
         trace: Trace = request.scope["state"]["trace"]
         trace.operation = page.name
-        visit = Visit.of(front_of(request.app.state.house), request)
+        visit = Visit.of(front_of(request.app.state.house), request, home)
         try:
             return await page.work(visit)
         except BezantError as error:
@@ -110,7 +120,7 @@ def _handler(page: _Page, front_of: FrontOf) -> HTTPRouteHandler:
         trace: Trace = request.scope["state"]["trace"]
         trace.code = INTERNAL_ERROR_CODE
         _log.exception("defect", request_id=trace.request_id, operation=page.name)
-        visit = Visit.of(front_of(request.app.state.house), request)
+        visit = Visit.of(front_of(request.app.state.house), request, home)
         drawn = sorry(visit, "defect", status=500, request_id=trace.request_id)
         return Response(drawn.body, status_code=500, media_type=HTML, headers=dict(always()))
 

@@ -7,6 +7,7 @@ from litestar.response.base import ASGIResponse
 from bezant.checkout.model import CardPaymentsOff, NoSuchPayment, PaymentClosed
 from bezant.kernel.errors import BezantError, DatabaseAway, Kind
 from bezant.payments.acquirer import AcquirerAway, NoticeForged
+from bezant.payments.kept import NoSuchKeeping
 from bezant.web.codes import code_of
 from bezant.web.door import RETRY_UNAVAILABLE_S
 from bezant.web.pay.sheets import Sheet, sheet_answer
@@ -18,6 +19,7 @@ _NAMES: Final[dict[type[BezantError], str]] = {
     NoSuchPayment: "not_found",
     PaymentClosed: "closed",
     CardPaymentsOff: "cards_off",
+    NoSuchKeeping: "not_found",
     NoticeForged: "forged",
     AcquirerAway: "acquirer_away",
     DatabaseAway: "database_away",
@@ -27,7 +29,7 @@ _NAMES: Final[dict[type[BezantError], str]] = {
 def refused(visit: Visit, error: BezantError) -> ASGIResponse:
     """The page for a refusal."""
     name, status = _NAMES.get(type(error), UNREADABLE), code_of(error).status
-    back = "" if isinstance(error, NoSuchPayment) else visit.link()
+    back = "" if error.kind is Kind.NOT_FOUND else visit.link()
     answer = sorry(visit, name, status=status, back=back)
     if error.kind is Kind.UNAVAILABLE:
         answer.headers["Retry-After"] = str(RETRY_UNAVAILABLE_S)

@@ -12,6 +12,7 @@ from bezant.payments.acquirer import Challenge
 from bezant.web.pay.sheets import Sheet, go_to, origin_of, sheet_answer
 from bezant.web.pay.visit import LANGUAGE_FIELD, Fields, Visit
 
+MAX_FORM_BYTES: Final = 16 * 1024
 MAX_RETURN_BYTES: Final = 64 * 1024
 PATIENCE: Final = 40
 """So often a page asks by itself what became of it; after that by a button."""
@@ -60,10 +61,9 @@ def ask_later(visit: Visit) -> ASGIResponse:
     return go_to(visit.link(**{_ASKED: "1"}))
 
 
-def to_fail(visit: Visit, refused: Refused, language: Language) -> ASGIResponse:
+def to_fail(visit: Visit, reason: str, *, code: str) -> ASGIResponse:
     """The last page of what failed; its address says why, for those who watch it."""
-    reason = reason_text(refused, visit.chosen_language or language)
-    return go_to(visit.link(FAIL, reason=reason, code=refused.reason or ANY_REASON))
+    return go_to(visit.link(FAIL, reason=reason, code=code or ANY_REASON))
 
 
 async def read_return(visit: Visit) -> Fields:

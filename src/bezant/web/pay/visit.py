@@ -34,11 +34,13 @@ class Visit:
     front: Front
     request: Incoming
     headers: RequestHeaders
+    home: str
+    """What stands before the token in the path: payments and cards have their own."""
 
     @classmethod
-    def of(cls, front: Front, request: Incoming) -> "Visit":
+    def of(cls, front: Front, request: Incoming, home: str) -> "Visit":
         """The visit that a request is."""
-        return cls(front, request, read_headers(request.scope["headers"]))
+        return cls(front, request, read_headers(request.scope["headers"]), home)
 
     @property
     def is_post(self) -> bool:
@@ -59,8 +61,8 @@ class Visit:
 
     @property
     def page(self) -> str:
-        """The payment's own page."""
-        return f"{self.root}/pay/{self.token}"
+        """The payment's, or the card's, own page."""
+        return f"{self.root}{self.home}/{self.token}"
 
     @property
     def here(self) -> str:
@@ -69,7 +71,7 @@ class Visit:
         return f"{self.root}{path}".removesuffix("/return").removesuffix("/cancel")
 
     def link(self, below: str = "", /, **query: str) -> str:
-        """The payment's own page, or one below it, in the language that was chosen."""
+        """Its own page, or one below that, in the language that was chosen."""
         language = self.chosen_language
         asked = urlencode(query | ({LANGUAGE_FIELD: language} if language else {}), quote_via=quote)
         return f"{self.page}{below}" + (f"?{asked}" if asked else "")

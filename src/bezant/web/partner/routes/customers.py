@@ -1,6 +1,6 @@
 """The customers' routes."""
 
-from bezant.baskets import service as baskets
+from bezant.checkout import removing
 from bezant.customers import service as customers
 from bezant.kernel.db import Connection, Tx
 from bezant.web.call import Answer, Call
@@ -66,9 +66,9 @@ async def remove_customer(call: Call, path: CustomerPath) -> Answer:
     """Detaches a customer's external id, erases the person, drops the open baskets."""
 
     async def work(tx: Tx) -> CustomerRemoved:
-        customer = await customers.lock_customer(tx, call.partner_id, path.external_customer_id)
-        await baskets.drop_open_baskets(tx, call.partner_id, customer.customer_id)
-        await customers.erase_customer(tx, customer, now=call.now)
+        customer = await removing.remove_customer(
+            tx, call.partner_id, path.external_customer_id, now=call.now
+        )
         return CustomerRemoved(external_id=customer.external_id)
 
     return await call.write(work)

@@ -1,0 +1,28 @@
+"""A customer is removed: never while an order is still to be paid, sent or refunded."""
+
+from datetime import datetime
+
+from bezant.baskets import service as baskets
+from bezant.checkout.model import CustomerHasOpenOrders
+from bezant.customers import service as customers
+from bezant.customers.model import Customer
+from bezant.kernel.db import Tx
+from bezant.kernel.ids import PartnerId
+from bezant.orders import service as orders
+
+
+async def remove_customer(
+    tx: Tx, partner_id: PartnerId, external_id: str, *, now: datetime
+) -> Customer:
+    """Detaches a customer's external id, erases the person, and drops the open baskets.
+
+    The customer is locked first, so that an order that is being made is either seen here or
+    not made. Orders that are over stay, with their figures and addresses. Raises
+    `NoSuchCustomer`, `CustomerHasOpenOrders`.
+    """
+    customer = await customers.lock_customer(tx, partner_id, external_id)
+    if await orders.has_open_orders(tx, partner_id, customer.customer_id):
+        raise CustomerHasOpenOrders
+    await baskets.drop_open_baskets(tx, partner_id, customer.customer_id)
+    await customers.erase_customer(tx, customer, now=now)
+    return customer

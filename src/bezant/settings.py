@@ -107,11 +107,14 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
         return msgspec.structs.replace(self, **changes)
 
 
-def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
-    """The settings of this process. Raises `SettingsRefused`."""
+def load_settings(
+    environment: Mapping[str, str] | None = None, *, defaults: Mapping[str, object] | None = None
+) -> Settings:
+    """The settings of this process; `defaults` are an entry point's own. Raises `SettingsRefused`."""
     environment = os.environ if environment is None else environment
     config = environment.get(f"{PREFIX}CONFIG")
-    values = _from_file(Path(config)) if config else _from_file_if_there(DEFAULT_CONFIG)
+    values = dict(defaults or {})
+    values |= _from_file(Path(config)) if config else _from_file_if_there(DEFAULT_CONFIG)
     values |= _from_environment(environment)
     try:
         settings = msgspec.convert(values, Settings, strict=False, dec_hook=_path)

@@ -23,7 +23,7 @@ async def load_baskets(tx: Tx, loaded: Sequence[LoadedBasket]) -> None:
 
 
 async def count_baskets(connection: Connection, *, at_most: int) -> int:
-    """How many baskets there are, of all partners; counting ends at `at_most`."""
+    """How many open baskets there are, of all partners; counting ends at `at_most`."""
     return await store.count_baskets(connection, at_most=at_most)
 
 

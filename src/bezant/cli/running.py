@@ -9,9 +9,16 @@ import typer
 
 from bezant.cli.databases import database, migrated_database
 from bezant.cli.output import console
-from bezant.cli.serving import require_free_port, serve_until_stopped, work_until_stopped
+from bezant.cli.serving import (
+    Beside,
+    SandboxPlace,
+    own_sandbox,
+    require_free_port,
+    serve_until_stopped,
+    work_until_stopped,
+)
 from bezant.migrations import migrate, offline_sql, require_current
-from bezant.settings import load_settings
+from bezant.settings import Settings, SettingsRefused, load_settings
 
 
 def register(app: typer.Typer) -> None:
@@ -27,17 +34,21 @@ def serve(
     with_worker: Annotated[
         bool, typer.Option("--with-worker/--without-worker", help="Run a background worker too.")
     ] = True,
+    with_sandbox: Annotated[
+        bool, typer.Option("--with-sandbox", help="Run the sandbox acquirer too, which is in use.")
+    ] = False,
 ) -> None:
     """Serve the API. A database that was given must have been migrated before."""
     settings = load_settings()
-    require_free_port(settings)
+    require_free_port(settings.host, settings.port)
+    beside = Beside(with_worker, _wanted_sandbox(settings) if with_sandbox else None)
     with suppress(KeyboardInterrupt), database(settings) as running:
         assert running.database_url is not None
         if settings.database_url is None:
             migrate(running.database_url)
         else:
             require_current(running.database_url)
-        serve_until_stopped(running, with_worker=with_worker)
+        serve_until_stopped(running, beside=beside)
 
 
 def worker() -> None:
@@ -71,18 +82,21 @@ def demo(
         bool, typer.Option("--serve/--no-serve", help="Serve the shop once it is made.")
     ] = True,
 ) -> None:
-    """Make a demo shop and serve it."""
+    """Make a demo shop and serve it, with an acquirer that takes no money."""
     from bezant.cli.demo.prepare import prepare
+    from bezant.cli.demo.terms import demo_settings
     from bezant.cli.demo.welcome import print_welcome
 
-    settings = load_settings()
+    settings = demo_settings()
+    beside = Beside(worker=True)
     if serving:
-        require_free_port(settings)
+        require_free_port(settings.host, settings.port)
+        beside = Beside(worker=True, sandbox=own_sandbox(settings))
     with migrated_database(settings) as running:
         record = asyncio.run(prepare(running, baskets=baskets, console=console))
         if serving:
             serve_until_stopped(
-                running, with_worker=True, once_up=lambda: print_welcome(record, console)
+                running, beside=beside, once_up=lambda: print_welcome(record, console)
             )
 
 
@@ -94,3 +108,13 @@ def docs(
 
     for path in write_reference(directory):
         console.print(f"wrote {path}")
+
+
+def _wanted_sandbox(settings: Settings) -> SandboxPlace:
+    place = own_sandbox(settings)
+    if place is None:
+        raise SettingsRefused(
+            "--with-sandbox needs `sandbox` at `$.acquirer`, and a loopback address over plain"
+            " HTTP at `$.sandbox_url`"
+        )
+    return place

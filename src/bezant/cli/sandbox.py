@@ -1,6 +1,7 @@
 """`bezant sandbox`: a card payment company on this machine, that takes no money."""
 
 import asyncio
+import sys
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
@@ -8,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 import uvloop
 
+from bezant.cli.children import LEAVE_WITH_PARENT
 from bezant.cli.output import console
 from bezant.cli.serving import require_free_port
 from bezant.integrations.acquirers.sandbox.adapter import NAME
@@ -60,13 +62,14 @@ def sandbox(
         int, typer.Option(min=0, help="How long a lost answer is waited for in vain.")
     ] = 0,
     seed: Annotated[int, typer.Option(help="What its numbers are made of.")] = 1204,
+    leave_with_parent: Annotated[bool, typer.Option(LEAVE_WITH_PARENT, hidden=True)] = False,
 ) -> None:
     """Run a sandbox acquirer: test cards, a 3-D page, notices, and a daily file."""
     from bezant.integrations.acquirers.sandbox.server import SandboxSettings
 
     settings = load_settings()
     configure_logs(settings.log_level)
-    require_free_port(settings.with_changes(host=host, port=port))
+    require_free_port(host, port, setting="--port")
     address = public_url or f"http://{host}:{port}"
     made = SandboxSettings(
         secret=key or sandbox_key_of(settings),
@@ -81,16 +84,24 @@ def sandbox(
         silence_ms=silence_s * _MILLIS,
     )
     with suppress(KeyboardInterrupt):
-        uvloop.run(_serve(made, host, port))
+        uvloop.run(_serve(made, (host, port), leave_with_parent=leave_with_parent))
 
 
 _MILLIS: Final = 1_000
 
 
-async def _serve(settings: "SandboxSettings", host: str, port: int) -> None:
+async def _serve(
+    settings: "SandboxSettings", place: tuple[str, int], *, leave_with_parent: bool
+) -> None:
     from bezant.integrations.acquirers.sandbox.server import create_sandbox
     from bezant.integrations.acquirers.sandbox.server.serving import serving
 
+    (host, port), stop = place, asyncio.Event()
     async with serving(create_sandbox(settings), host=host, port=port):
-        console.print(f"sandbox acquirer at {settings.public_url}, its state in {settings.state}")
-        await asyncio.Event().wait()
+        if leave_with_parent:
+            # Nothing is ever written there: it becomes readable when the parent has gone.
+            asyncio.get_running_loop().add_reader(sys.stdin.fileno(), stop.set)
+        else:
+            said = f"sandbox acquirer at {settings.public_url}, its state in {settings.state}"
+            console.print(said)
+        await stop.wait()

@@ -1,9 +1,9 @@
-"""Runs the HTTP workers and the background worker until a signal comes.
+"""Runs the HTTP workers, and what belongs beside them, until a signal comes.
 
 Invariants: nothing that was started is left behind, also when this process is killed with
-no chance to clean up: the background worker watches a pipe that closes with its parent,
-and each HTTP worker watches whose child it is. A terminal's Ctrl-C reaches this process
-alone, for each other one is in a session of its own; this one then stops them in order.
+no chance to clean up: the others watch a pipe that closes with their parent, and each HTTP
+worker watches whose child it is. A terminal's Ctrl-C reaches this process alone, for each
+other one is in a session of its own; this one then stops them in order.
 """
 
 import http.client
@@ -11,23 +11,24 @@ import multiprocessing
 import os
 import shutil
 import socket
-import subprocess
-import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from ipaddress import ip_address
 from typing import Final
+from urllib.parse import urlsplit
 
 from granian.constants import Interfaces, Loops
 from granian.log import LogLevels
 from granian.server import Server
 
+from bezant.cli import children
 from bezant.kernel.errors import BezantError, Kind
-from bezant.settings import PREFIX, Settings
+from bezant.settings import PREFIX, Settings, SettingsRefused
 
-WORKER_STOP_TIMEOUT_S: Final = 15.0
-WORKER_PAUSE_S: Final = 1.0
+WORKER: Final = "bezant.worker"
 DRAIN_TIMEOUT_S: Final = 10
 START_TIMEOUT_S: Final = 60.0
 START_PAUSE_S: Final = 0.05
@@ -41,25 +42,58 @@ class PortTaken(BezantError):
     text = "error.port_taken"
 
 
-def require_free_port(settings: Settings) -> None:
-    """Raises `PortTaken` before anything is started in vain.
+@dataclass(frozen=True, slots=True)
+class SandboxPlace:
+    """Where a sandbox acquirer of this server's own listens, and how browsers reach it."""
+
+    host: str
+    port: int
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What runs beside the HTTP workers."""
+
+    worker: bool
+    sandbox: SandboxPlace | None = None
+
+
+def require_free_port(host: str, port: int, *, setting: str = f"{PREFIX}PORT") -> None:
+    """Raises `PortTaken` before anything is started in vain; `setting` names another port.
 
     Each HTTP worker listens for itself, which the system allows to any process of the same
     account: unasked, a second server would quietly take half of the requests.
     """
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind((settings.host, settings.port))
+            probe.bind((host, port))
         except OSError as error:
-            raise PortTaken(
-                host=settings.host, port=settings.port, reason=error.strerror or ""
-            ) from None
+            reason = error.strerror or ""
+            raise PortTaken(host=host, port=port, reason=reason, setting=setting) from None
+
+
+def own_sandbox(settings: Settings) -> SandboxPlace | None:
+    """Where this server may run the sandbox acquirer itself; None when it is not to.
+
+    That is on this machine alone: whatever has another address is run by somebody else.
+    Raises `SettingsRefused` when it is where this server listens, and `PortTaken`.
+    """
+    address = urlsplit(settings.sandbox_url)
+    host = _LOOPBACK if address.hostname == "localhost" else address.hostname or ""
+    if settings.acquirer != "sandbox" or address.scheme != "http" or not _is_loopback(host):
+        return None
+    port = address.port or http.client.HTTP_PORT
+    if port == settings.port:
+        raise SettingsRefused("The sandbox needs a port of its own - at `$.sandbox_url`")
+    require_free_port(host, port, setting=f"{PREFIX}SANDBOX_URL")
+    return SandboxPlace(host, port, settings.sandbox_url)
 
 
 def serve_until_stopped(
-    settings: Settings, *, with_worker: bool, once_up: Callable[[], None] | None = None
+    settings: Settings, *, beside: Beside, once_up: Callable[[], None] | None = None
 ) -> None:
     """Serves until SIGINT or SIGTERM; requests under way are answered first.
 
@@ -83,7 +117,12 @@ def serve_until_stopped(
     )
     if once_up is not None:
         threading.Thread(target=_tell_when_up, args=(settings, once_up), daemon=True).start()
-    with _background_worker(enabled=with_worker):
+    with ExitStack() as stack:
+        # Charges that are under way are finished before their acquirer leaves.
+        if beside.sandbox is not None:
+            stack.enter_context(children.kept(*_sandbox_command(beside.sandbox)))
+        if beside.worker:
+            stack.enter_context(children.kept(WORKER))
         try:
             server.serve()
         except SystemExit:
@@ -94,13 +133,29 @@ def serve_until_stopped(
 
 def work_until_stopped(settings: Settings) -> int:
     """Runs a background worker until SIGINT or SIGTERM; its exit code."""
-    os.environ.update(_database(settings))
-    with _start_worker() as process:
+    os.environ.update(_decided(settings))
+    with children.start(WORKER) as process:
         try:
             return process.wait()
         except KeyboardInterrupt:
-            _end(process)
+            children.end(process)
             return process.returncode
+
+
+_LOOPBACK: Final = "127.0.0.1"
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _sandbox_command(place: SandboxPlace) -> tuple[str, ...]:
+    """It reads the same settings, so it shares our secret and tells us its notices."""
+    options = {"--host": place.host, "--port": str(place.port), "--public-url": place.url}
+    return ("bezant.cli", "sandbox", *(part for option in options.items() for part in option))
 
 
 def _environment(settings: Settings) -> dict[str, str]:
@@ -110,15 +165,19 @@ def _environment(settings: Settings) -> dict[str, str]:
     shutil.rmtree(numbers, ignore_errors=True)
     numbers.mkdir(parents=True)
     return {
-        **_database(settings),
+        **_decided(settings),
         f"{PREFIX}PARENT": str(os.getpid()),
         "PROMETHEUS_MULTIPROC_DIR": str(numbers),
     }
 
 
-def _database(settings: Settings) -> dict[str, str]:
+def _decided(settings: Settings) -> dict[str, str]:
+    """The settings that an entry point may have decided itself."""
     assert settings.database_url is not None
-    return {f"{PREFIX}DATABASE_URL": settings.database_url}
+    return {f"{PREFIX}{name.upper()}": str(getattr(settings, name)) for name in _DECIDED}
+
+
+_DECIDED: Final = ("database_url", "acquirer", "sandbox_url", "three_d", "webhooks_allow_private")
 
 
 def _tell_when_up(settings: Settings, once_up: Callable[[], None]) -> None:
@@ -136,43 +195,3 @@ def _tell_when_up(settings: Settings, once_up: Callable[[], None]) -> None:
 
 
 _EVERY_ADDRESS: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - looked for, not bound.
-
-
-@contextmanager
-def _background_worker(*, enabled: bool) -> Iterator[None]:
-    """A background worker process, started again if it ends before its time."""
-    if not enabled:
-        yield
-        return
-    stopping = threading.Event()
-    keeper = threading.Thread(target=_keep_worker, args=(stopping,), name="worker keeper")
-    keeper.start()
-    try:
-        yield
-    finally:
-        stopping.set()
-        keeper.join()
-
-
-def _keep_worker(stopping: threading.Event) -> None:
-    while not stopping.is_set():
-        with _start_worker() as process:
-            while process.poll() is None and not stopping.wait(WORKER_PAUSE_S):
-                pass
-            _end(process)
-        stopping.wait(WORKER_PAUSE_S)
-
-
-def _start_worker() -> "subprocess.Popen[bytes]":
-    command = [sys.executable, "-m", "bezant.worker", "--leave-with-parent"]
-    return subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True)
-
-
-def _end(process: "subprocess.Popen[bytes]") -> None:
-    if process.stdin is not None:
-        process.stdin.close()
-    try:
-        process.wait(WORKER_STOP_TIMEOUT_S)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()

@@ -119,21 +119,7 @@ def basket_of(
     )
 
 
-def _basket(shopper: Shopper, basket_id: BasketId, *, chance: Random, at: datetime) -> LoadedBasket:
-    drawn = chance.randrange(100)
-    return LoadedBasket(
-        basket=basket_of(shopper, basket_id, lines=_lines(chance, shopper.shelf), at=at),
-        guid=uuid4(),
-        channel=_CHANNELS[chance.randrange(len(_CHANNELS))],
-        ordered_at=at,
-        shipping_address=(
-            shopper.shipping_address if drawn < _BOTH_ADDRESSES + _SHIPPING_ONLY else None
-        ),
-        billing_address=shopper.billing_address if drawn < _BOTH_ADDRESSES else None,
-    )
-
-
-def _lines(chance: Random, shelf: Shelf) -> dict[ProductId, Line]:
+def draw_lines(chance: Random, shelf: Shelf) -> dict[ProductId, Line]:
     """A few lines; a product that is drawn again makes none."""
     lines: dict[ProductId, Line] = {}
     for _ in range(_LINES[chance.randrange(len(_LINES))]):
@@ -142,6 +128,20 @@ def _lines(chance: Random, shelf: Shelf) -> dict[ProductId, Line]:
             amount = 1 + chance.randrange(_most_pieces(quote))
             lines[quote.product_id] = Line(len(lines) + 1, amount, quote)
     return lines
+
+
+def _basket(shopper: Shopper, basket_id: BasketId, *, chance: Random, at: datetime) -> LoadedBasket:
+    drawn = chance.randrange(100)
+    return LoadedBasket(
+        basket=basket_of(shopper, basket_id, lines=draw_lines(chance, shopper.shelf), at=at),
+        guid=uuid4(),
+        channel=_CHANNELS[chance.randrange(len(_CHANNELS))],
+        ordered_at=at,
+        shipping_address=(
+            shopper.shipping_address if drawn < _BOTH_ADDRESSES + _SHIPPING_ONLY else None
+        ),
+        billing_address=shopper.billing_address if drawn < _BOTH_ADDRESSES else None,
+    )
 
 
 _CHEAP: Final = 800_000

@@ -4,6 +4,7 @@ The newest is the published example's: one piece of its product with both addres
 price of gold that makes its figures. Invariant: these customers get no other made-up basket.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
@@ -11,7 +12,7 @@ from uuid import uuid4
 
 from bezant.baskets import bulk
 from bezant.baskets import service as baskets
-from bezant.baskets.model import IncompleteFilter, LoadedBasket
+from bezant.baskets.model import BasketView, IncompleteFilter, LoadedBasket
 from bezant.catalog import service as catalog
 from bezant.cli.demo.baskets import Shelf, Shopper, basket_of
 from bezant.cli.demo.catalogue import PRODUCTS
@@ -29,6 +30,7 @@ from bezant.pricing.lines import Line
 from bezant.pricing.model import Quote, quote
 
 EXAMPLE_SKU: Final = "MNT0001"
+MAX_LOOKED_AT: Final = 100
 # At 2691.69 lira a gram, its 1.01 g are 2718.61 and the whole price 2914.73, as published.
 EXAMPLE_SPOT: Final = PricePerGram(26_916_900, Currency.TRY, Metal.GOLD)
 
@@ -54,15 +56,21 @@ _EXAMPLES: Final = (
 
 
 async def open_example_baskets(tx: Tx, partner: Partner, external_id: str) -> CartToken:
-    """The token of the customer's newest open basket; the examples are made if there is none."""
-    token = await _newest(tx, partner, external_id)
-    if token is not None:
-        return token
+    """The token of the customer's newest basket that is ready to be ordered.
+
+    If there is none, the newest of the examples is made, and all of them where there is no
+    basket at all.
+    """
+    found = await _open_baskets(tx, partner, external_id)
+    ready = [one.token for one in found if one.shipping_address and one.billing_address]
+    if ready:
+        return ready[0]
+    examples = _EXAMPLES[-1:] if found else _EXAMPLES
     customer = await customers.find_customer(tx, partner.partner_id, external_id)
     addresses = await addresses_of(tx, partner.partner_id, external_id)
-    ids = await bulk.take_basket_ids(tx, len(_EXAMPLES))
+    ids = await bulk.take_basket_ids(tx, len(examples))
     loaded: list[LoadedBasket] = []
-    for example, basket_id in zip(_EXAMPLES, ids, strict=True):
+    for example, basket_id in zip(examples, ids, strict=True):
         quotes = {sku: await _quote(tx, sku) for sku, _ in example.pieces}
         shelf = Shelf.of(partner.partner_id, partner.currency, list(quotes.values()))
         lines = {
@@ -77,14 +85,16 @@ async def open_example_baskets(tx: Tx, partner: Partner, external_id: str) -> Ca
     return loaded[-1].basket.token
 
 
-async def _newest(connection: Connection, partner: Partner, external_id: str) -> CartToken | None:
+async def _open_baskets(
+    connection: Connection, partner: Partner, external_id: str
+) -> Sequence[BasketView]:
     page = await baskets.list_incomplete_baskets(
         connection,
         IncompleteFilter(partner.partner_id, external_id, None),
-        page=PageRequest(1, 1),
+        page=PageRequest(1, MAX_LOOKED_AT),
         language=Language.TR,
     )
-    return page.rows[0].token if page.rows else None
+    return page.rows
 
 
 async def _quote(connection: Connection, sku: str) -> Quote:

@@ -39,7 +39,7 @@ PER_NAMED: Final = 10
 PER_NEWCOMER: Final = 3
 # How many baskets are made before others get their turn.
 _SLICE: Final = 250
-_PRICE_AGE_LIMIT: Final = timedelta(minutes=5)
+PRICE_AGE_LIMIT: Final = timedelta(minutes=5)
 _JOINED_BEFORE: Final = timedelta(days=1)
 
 
@@ -90,6 +90,22 @@ async def fill_up(
         await baskets.settle_baskets(connection)
 
 
+async def shelf_of(connection: Connection, partner: Partner, *, now: datetime) -> Shelf:
+    """What a partner's customers can buy at this moment, priced for them."""
+    terms = PricingTerms(partner.partner_id, partner.currency, PRICE_AGE_LIMIT, ZoneInfo("UTC"))
+    products = await catalog.all_products(connection, ProductFilter(in_stock=True))
+    priced = await pricing.price_products(connection, products, terms=terms, now=now)
+    quotes = [one.quote for one in priced.values()]
+    return Shelf.of(partner.partner_id, partner.currency, quotes)
+
+
+async def named_shopper(connection: Connection, shelf: Shelf, external_id: str) -> Shopper:
+    """A customer of the shelf's partner, with the first of each kind of address."""
+    customer = await customers_service.find_customer(connection, shelf.partner_id, external_id)
+    addresses = await addresses_of(connection, shelf.partner_id, external_id)
+    return Shopper(shelf, customer.customer_id, *addresses)
+
+
 @dataclass(frozen=True, slots=True)
 class _Made:
     """A batch as it is to be written."""
@@ -114,7 +130,7 @@ class _Filling:
     async def begin(cls, db: Database, shop: DemoShop, *, now: datetime) -> "_Filling":
         """Prices everything once for each partner, and looks up the named customers."""
         async with db.reading() as connection:
-            shelves = [await _shelf(connection, partner, now=now) for partner in shop.partners]
+            shelves = [await shelf_of(connection, partner, now=now) for partner in shop.partners]
             named = await _named_shoppers(connection, shop, shelves)
         return cls(shelves, named, window=Window.before(now))
 
@@ -163,14 +179,6 @@ class _Filling:
         return made
 
 
-async def _shelf(connection: Connection, partner: Partner, *, now: datetime) -> Shelf:
-    terms = PricingTerms(partner.partner_id, partner.currency, _PRICE_AGE_LIMIT, ZoneInfo("UTC"))
-    products = await catalog.all_products(connection, ProductFilter(in_stock=True))
-    priced = await pricing.price_products(connection, products, terms=terms, now=now)
-    quotes = [one.quote for one in priced.values()]
-    return Shelf.of(partner.partner_id, partner.currency, quotes)
-
-
 async def _named_shoppers(
     connection: Connection, shop: DemoShop, shelves: Sequence[Shelf]
 ) -> list[Shopper]:
@@ -178,11 +186,7 @@ async def _named_shoppers(
     found: list[Shopper] = []
     for place, person in enumerate(shop.people[LEADS:], start=LEADS):
         shelf = shelves[place % len(shelves)]
-        customer = await customers_service.find_customer(
-            connection, shelf.partner_id, person.external_id
-        )
-        addresses = await addresses_of(connection, shelf.partner_id, person.external_id)
-        found.append(Shopper(shelf, customer.customer_id, *addresses))
+        found.append(await named_shopper(connection, shelf, person.external_id))
     return found
 
 

@@ -15,8 +15,8 @@ from bezant.payments.vault import CardVault
 from tests.factories.clock import A_MORNING
 from tests.factories.shop import SECRET_KEY
 
-NUMBER: Final = "4543601234567897"
-OTHER_NUMBER: Final = "5400610123456789"
+NUMBER: Final = "4543601234567890"
+OTHER_NUMBER: Final = "5400610123456783"
 CVV: Final = "973"
 HOLDER: Final = "Ayşe Çınar"
 TODAY: Final = date(2026, 6, 1)
@@ -57,13 +57,14 @@ async def kept_card(
     db: Database,
     owner: CardOwner,
     *,
+    acquirer: str = "fake",
     face: CardFace | None = None,
     token: str | None = None,
     now: datetime = A_MORNING,
 ) -> StoredCard:
     """A card that the fake acquirer has just kept for a customer, and that is remembered."""
     kept = NewKeptCard(token=Secret(token or f"tok{random_token()}"), face=face or a_face())
-    new = CardToRemember(owner=owner, acquirer="fake", kept=kept, is_default=False)
+    new = CardToRemember(owner=owner, acquirer=acquirer, kept=kept, is_default=False)
     card = await db.write(lambda tx: cards.remember(tx, new, vault=the_vault(), now=now))
     assert isinstance(card, StoredCard)
     return card

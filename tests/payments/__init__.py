@@ -1,0 +1,1 @@
+"""The payments room by its verbs, without the doors."""

@@ -14,6 +14,7 @@ from tests.factories.catalog import (
     SILVER_BAR,
     UNKNOWN_BIN,
 )
+from tests.factories.checkout import Buyer
 from tests.factories.client import PartnerClient
 from tests.factories.clock import FakeClock
 from tests.factories.shop import Reply
@@ -327,18 +328,12 @@ async def test_the_list_is_read_while_nothing_can_be_priced(
     assert (page.status, at(page.items, 0, "price")) == (200, 4000)
 
 
-async def test_a_basket_that_became_an_order_is_listed_no_more(
-    partner: PartnerClient, db: Database
-) -> None:
-    customer = await partner.new_customer()
-    left = await partner.new_basket(customer)
-    ordered = await partner.new_basket(customer)
-    async with db.reading() as connection:
-        await connection.execute(
-            "UPDATE basket SET state = 'ordered' WHERE token = $1", ordered.data["token"]
-        )
+async def test_a_basket_that_became_an_order_is_listed_no_more(partner: PartnerClient) -> None:
+    buyer = await Buyer.enter(partner)
+    left = await partner.new_basket(buyer.customer)
+    await buyer.complete()
 
-    page = await partner.get(PATH, customer_external_id=customer)
+    page = await partner.get(PATH, customer_external_id=buyer.customer)
 
     assert tokens_of(page) == [left.data["token"]]
     assert page.data["total"] == 1

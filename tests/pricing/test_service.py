@@ -1,5 +1,6 @@
 """Prices in the database: never older, never from the future, each partner's own."""
 
+from dataclasses import replace
 from datetime import UTC, date, timedelta
 from zoneinfo import ZoneInfo
 
@@ -22,6 +23,7 @@ from bezant.pricing.model import (
     ReferencePrice,
     TradingHalted,
 )
+from bezant.pricing.store import PricingWanted
 from tests.factories.catalog import (
     GOLD_BAR,
     GOLD_UNITS,
@@ -124,8 +126,10 @@ async def test_a_tax_rate_holds_from_its_first_day_in_the_shops_zone(db: Databas
             await set_market(tx, at=now)
             by_id = await pricing.price_products(tx, [found], terms=local, now=now)
             rates.append(by_id[found.product_id].quote.tax_rate)
-        assert TaxClass.ON_FULL_PRICE in await store.select_tax_rates(tx, date(2023, 7, 10))
-        assert await store.select_tax_rates(tx, date(2023, 7, 9)) == {}
+        first = PricingWanted(terms.partner_id, terms.currency, (), (), date(2023, 7, 10))
+        before = replace(first, day=date(2023, 7, 9))
+        assert TaxClass.ON_FULL_PRICE in (await store.select_pricing(tx, first)).rates
+        assert (await store.select_pricing(tx, before)).rates == {}
         await transaction.rollback()
     assert rates == [2_000, 2_500]
 

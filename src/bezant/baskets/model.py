@@ -13,7 +13,8 @@ from bezant.customers.model import Address, CustomerView
 from bezant.kernel.errors import BezantError, Kind
 from bezant.kernel.ids import BasketId, CartToken, CustomerId, PartnerId, ProductId
 from bezant.kernel.money import Currency
-from bezant.pricing.lines import Figures, ItemView, Line, sum_lines
+from bezant.kernel.texts import Language
+from bezant.pricing.lines import Figures, Goods, ItemView, Line, sum_lines
 from bezant.pricing.model import PricedProduct, PricingTerms, Quote
 
 MAX_LINES: Final = 50
@@ -59,10 +60,11 @@ class TooManyPieces(BezantError):
 
 @dataclass(frozen=True, slots=True)
 class BasketTerms:
-    """By which rules baskets are priced, and how long a price is held."""
+    """By which rules baskets are priced, how long a price is held, and who reads them."""
 
     pricing: PricingTerms
     hold_life: timedelta
+    language: Language
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,27 +136,54 @@ class Basket:
 
 
 @dataclass(frozen=True, slots=True)
-class BasketToOrder:
-    """A locked basket with all that an order takes over from it."""
+class LockedBasket:
+    """A locked open basket with all that a reader sees and an order takes over.
+
+    `goods` tells of every product in it.
+    """
 
     basket: Basket
+    goods: Mapping[ProductId, Goods]
     guid: UUID
     increment_id: str
     channel: str
+    ordered_at: datetime
+    customer: CustomerView
     shipping_address: Address | None
     billing_address: Address | None
+
+    def items(self) -> list[ItemView]:
+        """Its lines as a reader sees them, in their order."""
+        lines = sorted(self.basket.lines.values(), key=lambda line: line.position)
+        return [line.view(self.goods[line.quote.product_id]) for line in lines]
+
+    def view(self) -> "BasketView":
+        """The basket as a reader sees it."""
+        basket = self.basket
+        return BasketView(
+            basket_id=basket.basket_id,
+            guid=self.guid,
+            token=basket.token,
+            increment_id=self.increment_id,
+            currency=basket.currency,
+            figures=basket.figures(),
+            hold_expires_at=basket.hold_expires_at,
+            customer=self.customer,
+            shipping_address=self.shipping_address,
+            billing_address=self.billing_address,
+            ordered_at=self.ordered_at,
+            items=self.items(),
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class BasketBirth:
-    """What a new basket starts with."""
+    """What a new basket starts with, its first lines among it."""
 
     guid: UUID
-    token: CartToken
-    customer_id: CustomerId
+    basket: Basket
+    customer: CustomerView
     channel: str
-    currency: Currency
-    hold_expires_at: datetime
     now: datetime
 
 
@@ -172,9 +201,9 @@ class LoadedBasket:
 
 @dataclass(frozen=True, slots=True)
 class Touched:
-    """A basket that was touched, and whether the touch moved a price that was shown."""
+    """A basket as it is after a touch, and whether the touch moved a price that was shown."""
 
-    token: CartToken
+    view: "BasketView"
     repriced: bool
 
 

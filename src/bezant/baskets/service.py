@@ -4,8 +4,8 @@ Each verb that changes a basket locks its row, prices anew if the hold is over, 
 change, and writes lines and sums together.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import uuid4
 
@@ -16,9 +16,9 @@ from bezant.baskets.model import (
     BasketBirth,
     BasketKey,
     BasketTerms,
-    BasketToOrder,
     BasketView,
     IncompleteFilter,
+    LockedBasket,
     NoSuchBasket,
     NotInBasket,
     TooManyPieces,
@@ -27,14 +27,14 @@ from bezant.baskets.model import (
 from bezant.catalog import service as catalog
 from bezant.catalog.model import NotEnoughStock, Product
 from bezant.customers import service as customers
-from bezant.customers.model import Address, NoSuchCustomer
+from bezant.customers.model import Address, CustomerView
 from bezant.kernel.db import Connection, Tx
-from bezant.kernel.ids import CartToken, CustomerId, PartnerId, ProductId, cart_token
+from bezant.kernel.ids import BasketId, CartToken, CustomerId, PartnerId, ProductId, cart_token
 from bezant.kernel.money import Money
 from bezant.kernel.paging import Page, PageRequest
 from bezant.kernel.texts import Language
 from bezant.pricing import service as pricing
-from bezant.pricing.model import PricingTerms
+from bezant.pricing.lines import Goods
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +49,18 @@ class Addition:
     channel: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filling:
+    """What a new basket is filled with: so many pieces of products, for whom and whereto."""
+
+    partner_id: PartnerId
+    customer_id: CustomerId
+    customer: CustomerView
+    channel: str
+    amounts: Mapping[ProductId, int]
+    addresses: tuple[Address, Address]
+
+
 async def add(tx: Tx, addition: Addition, *, terms: BasketTerms, now: datetime) -> Touched:
     """Puts pieces into a basket; a product that is in it already adds up at its held price.
 
@@ -57,21 +69,22 @@ async def add(tx: Tx, addition: Addition, *, terms: BasketTerms, now: datetime) 
     """
     product = await catalog.find_product(tx, sku=addition.sku)
     if addition.token is None:
-        before = after = await _new_basket(tx, addition, terms=terms, now=now)
-    else:
-        key = BasketKey(addition.partner_id, addition.external_customer_id, addition.token)
-        before, after = await _lock_and_price(tx, key, terms=terms, now=now)
-    moved = not after.costs_the_same_as(before)
-    line = after.lines.get(product.product_id)
+        return await _begin(tx, addition, product, terms=terms, now=now)
+    key = BasketKey(addition.partner_id, addition.external_customer_id, addition.token)
+    locked, priced = await _lock_and_price(tx, key, terms=terms, now=now)
+    line = priced.lines.get(product.product_id)
     amount = addition.amount + (line.amount if line else 0)
     _require_pieces(product, amount)
+    goods = locked.goods
     if line is None:
-        priced = await pricing.price_products(tx, [product], terms=terms.pricing, now=now)
-        after = after.with_line(priced[product.product_id].quote, amount)
+        quotes = await pricing.price_products(tx, [product], terms=terms.pricing, now=now)
+        after = priced.with_line(quotes[product.product_id].quote, amount)
+        goods = {**goods, product.product_id: Goods.of(product, terms.language)}
     else:
-        after = after.with_amount(product.product_id, amount)
-    await store.update_basket(tx, before=before, after=after, now=now)
-    return Touched(after.token, moved)
+        after = priced.with_amount(product.product_id, amount)
+    await store.update_basket(tx, before=locked.basket, after=after, now=now)
+    touched = replace(locked, basket=after, goods=goods)
+    return Touched(touched.view(), not priced.costs_the_same_as(locked.basket))
 
 
 async def refresh(tx: Tx, key: BasketKey, *, terms: BasketTerms, now: datetime) -> Touched:
@@ -79,10 +92,7 @@ async def refresh(tx: Tx, key: BasketKey, *, terms: BasketTerms, now: datetime) 
 
     Raises `NoSuchBasket`, `PriceStale`, `TradingHalted`.
     """
-    before, after = await _lock_and_price(tx, key, terms=terms, now=now)
-    if after is not before:
-        await store.update_basket(tx, before=before, after=after, now=now)
-    return Touched(key.token, not after.costs_the_same_as(before))
+    return await _change(tx, key, _same, terms=terms, now=now)
 
 
 async def set_amount(
@@ -94,24 +104,24 @@ async def set_amount(
     `TradingHalted`.
     """
     sku, amount = item
-    before, after = await _lock_and_price(tx, key, terms=terms, now=now)
-    moved = not after.costs_the_same_as(before)
-    product = await _product_in(tx, after, sku)
-    if amount:
-        _require_pieces(product, amount)
-    after = after.with_amount(product.product_id, amount)
-    await store.update_basket(tx, before=before, after=after, now=now)
-    return Touched(key.token, moved)
+
+    async def change(basket: Basket) -> Basket:
+        product = await _product_in(tx, basket, sku)
+        if amount:
+            _require_pieces(product, amount)
+        return basket.with_amount(product.product_id, amount)
+
+    return await _change(tx, key, change, terms=terms, now=now)
 
 
 async def empty(tx: Tx, key: BasketKey, *, terms: BasketTerms, now: datetime) -> Touched:
     """Takes everything out of a basket, which stays. Raises `NoSuchBasket`."""
-    before = await _lock(tx, key)
-    after = before.without_lines()
-    if before.is_expired(now):
+    locked = await _lock(tx, key, terms.language)
+    after = locked.basket.without_lines()
+    if after.is_expired(now):
         after = after.repriced({}, hold_expires_at=now + terms.hold_life)
-    await store.update_basket(tx, before=before, after=after, now=now)
-    return Touched(key.token, repriced=False)
+    await store.update_basket(tx, before=locked.basket, after=after, now=now)
+    return Touched(replace(locked, basket=after).view(), repriced=False)
 
 
 async def set_addresses(
@@ -126,11 +136,18 @@ async def set_addresses(
 
     Raises `NoSuchBasket`, `PriceStale`, `TradingHalted`.
     """
-    before, after = await _lock_and_price(tx, key, terms=terms, now=now)
-    if after is not before:
-        await store.update_basket(tx, before=before, after=after, now=now)
-    await store.update_addresses(tx, after, addresses=addresses, now=now)
-    return Touched(key.token, not after.costs_the_same_as(before))
+    locked, priced = await _lock_and_price(tx, key, terms=terms, now=now)
+    if priced is not locked.basket:
+        await store.update_basket(tx, before=locked.basket, after=priced, now=now)
+    await store.update_addresses(tx, priced, addresses=addresses, now=now)
+    shipping, billing = addresses
+    touched = replace(
+        locked,
+        basket=priced,
+        shipping_address=shipping or locked.shipping_address,
+        billing_address=billing or locked.billing_address,
+    )
+    return Touched(touched.view(), not priced.costs_the_same_as(locked.basket))
 
 
 async def show_basket(connection: Connection, key: BasketKey, *, language: Language) -> BasketView:
@@ -159,16 +176,12 @@ async def total_of_basket(connection: Connection, partner_id: PartnerId, token: 
     return total
 
 
-async def lock_to_order(tx: Tx, key: BasketKey) -> BasketToOrder | None:
+async def lock_to_order(tx: Tx, key: BasketKey, *, language: Language) -> LockedBasket | None:
     """The customer's open basket with all that an order takes over, locked.
 
     None when it is not there, no longer a basket, or another's.
     """
-    try:
-        customer = await customers.find_customer(tx, key.partner_id, key.external_customer_id)
-    except NoSuchCustomer:
-        return None
-    return await store.lock_basket_to_order(tx, key, customer.customer_id)
+    return await store.lock_basket(tx, key, language=language)
 
 
 async def mark_ordered(tx: Tx, basket: Basket, *, now: datetime) -> None:
@@ -177,37 +190,23 @@ async def mark_ordered(tx: Tx, basket: Basket, *, now: datetime) -> None:
     assert marked, "a locked open basket is open"
 
 
-async def fill_again(
-    tx: Tx, key: BasketKey, lines: Mapping[ProductId, int], *, terms: BasketTerms, now: datetime
-) -> Basket:
-    """A new basket of the customer with so many pieces of products, at the prices of now.
+async def fill_again(tx: Tx, filling: Filling, *, terms: BasketTerms, now: datetime) -> BasketView:
+    """A new basket at the prices of now; what is no longer sold is left out.
 
-    What is no longer sold is left out. `key.token` names what it is filled from. Raises
-    `NoSuchCustomer`, `PriceStale`, `TradingHalted`.
+    Raises `PriceStale`, `TradingHalted`.
     """
-    addition = Addition(
-        partner_id=key.partner_id,
-        external_customer_id=key.external_customer_id,
-        token=None,
-        sku="",
-        amount=0,
-        channel="web",
-    )
-    before = after = await _new_basket(tx, addition, terms=terms, now=now)
-    products = await catalog.products_by_id(tx, list(lines))
+    products = await catalog.products_by_id(tx, list(filling.amounts))
     on_sale = [product for product in products.values() if product.withdrawn_at is None]
     priced = await pricing.price_products(tx, on_sale, terms=terms.pricing, now=now)
+    basket = _unborn(filling.partner_id, filling.customer_id, terms=terms, now=now)
     for product_id, one in priced.items():
-        after = after.with_line(one.quote, lines[product_id])
-    await store.update_basket(tx, before=before, after=after, now=now)
-    return after
-
-
-async def copy_addresses(
-    tx: Tx, basket: Basket, *, addresses: tuple[Address, Address], now: datetime
-) -> None:
-    """Copies a shipping and a billing address into a locked or new basket."""
-    await store.update_addresses(tx, basket, addresses=addresses, now=now)
+        basket = basket.with_line(one.quote, filling.amounts[product_id])
+    birth = BasketBirth(uuid4(), basket, filling.customer, filling.channel, now)
+    goods = {product.product_id: Goods.of(product, terms.language) for product in on_sale}
+    born = await _born(tx, birth, goods)
+    await store.update_addresses(tx, born.basket, addresses=filling.addresses, now=now)
+    shipping, billing = filling.addresses
+    return replace(born, shipping_address=shipping, billing_address=billing).view()
 
 
 async def drop_open_baskets(tx: Tx, partner_id: PartnerId, customer_id: CustomerId) -> int:
@@ -215,47 +214,95 @@ async def drop_open_baskets(tx: Tx, partner_id: PartnerId, customer_id: Customer
     return await store.delete_open_baskets(tx, partner_id, customer_id)
 
 
-async def _new_basket(tx: Tx, addition: Addition, *, terms: BasketTerms, now: datetime) -> Basket:
+async def _begin(
+    tx: Tx, addition: Addition, product: Product, *, terms: BasketTerms, now: datetime
+) -> Touched:
+    """A new basket with its first product."""
     customer = await customers.refer_to_customer(
         tx, addition.partner_id, addition.external_customer_id
     )
-    birth = BasketBirth(
-        guid=uuid4(),
+    _require_pieces(product, addition.amount)
+    priced = await pricing.price_products(tx, [product], terms=terms.pricing, now=now)
+    basket = _unborn(addition.partner_id, customer.customer_id, terms=terms, now=now)
+    basket = basket.with_line(priced[product.product_id].quote, addition.amount)
+    seen = CustomerView(addition.external_customer_id, customer.person)
+    birth = BasketBirth(uuid4(), basket, seen, addition.channel, now)
+    born = await _born(tx, birth, {product.product_id: Goods.of(product, terms.language)})
+    return Touched(born.view(), repriced=False)
+
+
+def _unborn(
+    partner_id: PartnerId, customer_id: CustomerId, *, terms: BasketTerms, now: datetime
+) -> Basket:
+    """A basket that is not in the database yet, and has no number."""
+    return Basket(
+        basket_id=BasketId(0),
+        partner_id=partner_id,
+        customer_id=customer_id,
         token=cart_token(),
-        customer_id=customer.customer_id,
-        channel=addition.channel,
         currency=terms.pricing.currency,
         hold_expires_at=now + terms.hold_life,
-        now=now,
+        lines={},
     )
-    return await store.insert_basket(tx, addition.partner_id, birth)
+
+
+async def _born(tx: Tx, birth: BasketBirth, goods: Mapping[ProductId, Goods]) -> LockedBasket:
+    basket_id, increment_id = await store.insert_basket(tx, birth)
+    return LockedBasket(
+        basket=replace(birth.basket, basket_id=basket_id),
+        goods=goods,
+        guid=birth.guid,
+        increment_id=increment_id,
+        channel=birth.channel,
+        ordered_at=birth.now,
+        customer=birth.customer,
+        shipping_address=None,
+        billing_address=None,
+    )
+
+
+async def _same(basket: Basket) -> Basket:
+    return basket
+
+
+async def _change(
+    tx: Tx,
+    key: BasketKey,
+    change: Callable[[Basket], Awaitable[Basket]],
+    *,
+    terms: BasketTerms,
+    now: datetime,
+) -> Touched:
+    """Locks a basket, prices it anew if need be, changes its lines, and writes them."""
+    locked, priced = await _lock_and_price(tx, key, terms=terms, now=now)
+    after = await change(priced)
+    if after is not locked.basket:
+        await store.update_basket(tx, before=locked.basket, after=after, now=now)
+    return Touched(
+        replace(locked, basket=after).view(), not priced.costs_the_same_as(locked.basket)
+    )
 
 
 async def _lock_and_price(
     tx: Tx, key: BasketKey, *, terms: BasketTerms, now: datetime
-) -> tuple[Basket, Basket]:
+) -> tuple[LockedBasket, Basket]:
     """The locked basket as it was, and as it is once its hold is good again."""
-    basket = await _lock(tx, key)
+    locked = await _lock(tx, key, terms.language)
+    basket = locked.basket
     if not basket.is_expired(now):
-        return basket, basket
+        return locked, basket
     products = await catalog.products_by_id(tx, list(basket.lines))
     on_sale = [product for product in products.values() if product.withdrawn_at is None]
-    held_in = PricingTerms(
-        terms.pricing.partner_id, basket.currency, terms.pricing.age_limit, terms.pricing.time_zone
-    )
+    held_in = replace(terms.pricing, currency=basket.currency)
     priced = await pricing.price_products(tx, on_sale, terms=held_in, now=now)
-    return basket, basket.repriced(priced, hold_expires_at=now + terms.hold_life)
+    return locked, basket.repriced(priced, hold_expires_at=now + terms.hold_life)
 
 
-async def _lock(tx: Tx, key: BasketKey) -> Basket:
-    try:
-        customer = await customers.find_customer(tx, key.partner_id, key.external_customer_id)
-    except NoSuchCustomer:
-        raise NoSuchBasket(cart_token=key.token) from None
-    basket = await store.lock_basket(tx, key, customer.customer_id)
-    if basket is None:
+async def _lock(tx: Tx, key: BasketKey, language: Language) -> LockedBasket:
+    locked = await store.lock_basket(tx, key, language=language)
+    if locked is None:
         raise NoSuchBasket(cart_token=key.token)
-    return basket
+    return locked
 
 
 async def _product_in(tx: Tx, basket: Basket, sku: str) -> Product:

@@ -1,7 +1,9 @@
 """Baskets and their lines in the database."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Final
+from datetime import datetime
+from typing import Final
+from uuid import UUID
 
 import msgspec
 
@@ -10,36 +12,20 @@ from bezant.baskets.model import (
     BasketBirth,
     BasketKey,
     BasketState,
-    BasketToOrder,
     LoadedBasket,
+    LockedBasket,
 )
-from bezant.customers.model import Address
+from bezant.customers.model import Address, CustomerView, Person
 from bezant.kernel.db import Connection, Tx
 from bezant.kernel.ids import BasketId, CustomerId, PartnerId, ProductId, increment_id
 from bezant.kernel.metal import Metal, PricePerGram
 from bezant.kernel.money import Currency, Money
-from bezant.pricing.lines import Line
+from bezant.kernel.texts import Language
+from bezant.pricing.lines import Goods, Line, line_columns
 from bezant.pricing.model import Quote
 
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from asyncpg import Record
-
 LOCK_BASKET: Final = """
-    SELECT b.basket_id, b.currency, b.hold_expires_at
-      FROM basket b
-     WHERE b.partner_id = $1 AND b.token = $3 AND b.state = 'open'
-       AND b.customer_id = $2
-       FOR UPDATE
-"""
-
-LOCK_BASKET_TO_ORDER: Final = """
-    SELECT b.basket_id, b.customer_id, b.currency, b.hold_expires_at, b.guid, b.increment_id,
-           b.channel, b.shipping_address, b.billing_address
-      FROM basket b
-     WHERE b.partner_id = $1 AND b.token = $3 AND b.state = 'open' AND b.customer_id = $2
-       FOR UPDATE
+    SELECT lock_basket($1, $2, $3, $4)
 """
 
 MARK_ORDERED: Final = """
@@ -47,42 +33,49 @@ MARK_ORDERED: Final = """
      WHERE partner_id = $1 AND basket_id = $2 AND state = 'open'
 """
 
-# A statement of its own after the lock: one that waited for the lock would still see the
-# lines as they were before it waited.
-SELECT_LINES: Final = """
-    SELECT * FROM basket_item WHERE partner_id = $1 AND basket_id = $2 ORDER BY position
-"""
-
-NEXT_BASKET_ID: Final = """
-    SELECT nextval(pg_get_serial_sequence('basket', 'basket_id'))
-"""
-
+# A basket, its sums and its lines are one statement, and so one round trip.
 INSERT_BASKET: Final = """
-    INSERT INTO basket
-        (partner_id, basket_id, guid, token, increment_id, customer_id, channel, currency, state,
-         price, tax, minted_markup, silver_craft, insurance, shipping, commission,
-         hold_expires_at, ordered_at, updated_at)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, 0, 0, 0, 0, 0, 0, $10, $11, $11)
+    WITH made AS (
+        INSERT INTO basket
+            (partner_id, basket_id, guid, token, increment_id, customer_id, channel, currency,
+             state, price, tax, minted_markup, silver_craft, insurance, shipping, commission,
+             hold_expires_at, ordered_at, updated_at)
+        SELECT $1, n, $2, $3, increment_id(n, $14), $4, $5, $6, 'open', $7, $8, $9, $10, $11, $12,
+               $13, $15, $14, $14
+          FROM nextval(pg_get_serial_sequence('basket', 'basket_id')) AS n
+        RETURNING basket_id, increment_id
+    ), lines AS (
+        INSERT INTO basket_item
+            (partner_id, basket_id, product_id, position, amount, metal, spot_price, metal_value,
+             minted_markup, insurance, shipping, commission, price, tax_base, tax_rate, tax)
+        SELECT $1, made.basket_id, l.*
+          FROM made, unnest($16::bigint[], $17::integer[], $18::integer[], $19::text[],
+                            $20::bigint[], $21::bigint[], $22::bigint[], $23::bigint[],
+                            $24::bigint[], $25::bigint[], $26::bigint[], $27::bigint[],
+                            $28::integer[], $29::bigint[]) AS l
+    )
+    SELECT basket_id, increment_id FROM made
 """
 
-UPSERT_LINE: Final = """
-    INSERT INTO basket_item AS i
-        (partner_id, basket_id, product_id, position, amount, metal, spot_price, metal_value,
-         minted_markup, insurance, shipping, commission, price, tax_base, tax_rate, tax)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
-    ON CONFLICT (partner_id, basket_id, product_id) DO UPDATE
-       SET amount = excluded.amount, spot_price = excluded.spot_price,
-           metal_value = excluded.metal_value, minted_markup = excluded.minted_markup,
-           insurance = excluded.insurance, shipping = excluded.shipping,
-           commission = excluded.commission, price = excluded.price,
-           tax_base = excluded.tax_base, tax_rate = excluded.tax_rate, tax = excluded.tax
-"""
-
-DELETE_LINES: Final = """
-    DELETE FROM basket_item WHERE partner_id = $1 AND basket_id = $2 AND product_id = ANY ($3)
-"""
-
-UPDATE_FIGURES: Final = """
+UPDATE_BASKET: Final = """
+    WITH gone AS (
+        DELETE FROM basket_item
+         WHERE partner_id = $1 AND basket_id = $2 AND product_id = ANY ($12::bigint[])
+    ), lines AS (
+        INSERT INTO basket_item AS i
+            (partner_id, basket_id, product_id, position, amount, metal, spot_price, metal_value,
+             minted_markup, insurance, shipping, commission, price, tax_base, tax_rate, tax)
+        SELECT $1, $2, l.*
+          FROM unnest($13::bigint[], $14::integer[], $15::integer[], $16::text[], $17::bigint[],
+                      $18::bigint[], $19::bigint[], $20::bigint[], $21::bigint[], $22::bigint[],
+                      $23::bigint[], $24::bigint[], $25::integer[], $26::bigint[]) AS l
+        ON CONFLICT (partner_id, basket_id, product_id) DO UPDATE
+           SET amount = excluded.amount, spot_price = excluded.spot_price,
+               metal_value = excluded.metal_value, minted_markup = excluded.minted_markup,
+               insurance = excluded.insurance, shipping = excluded.shipping,
+               commission = excluded.commission, price = excluded.price,
+               tax_base = excluded.tax_base, tax_rate = excluded.tax_rate, tax = excluded.tax
+    )
     UPDATE basket
        SET price = $3, tax = $4, minted_markup = $5, silver_craft = $6, insurance = $7,
            shipping = $8, commission = $9, hold_expires_at = $10, updated_at = $11
@@ -106,7 +99,7 @@ TAKE_BASKET_IDS: Final = """
 """
 
 COUNT_BASKETS: Final = """
-    SELECT count(*) FROM (SELECT FROM basket LIMIT $1) b
+    SELECT count(*) FROM (SELECT FROM basket WHERE state = 'open' LIMIT $1) b
 """
 
 VACUUM_BASKETS: Final = """
@@ -126,112 +119,79 @@ _LINE_FIELDS: Final = (
 )  # fmt: skip
 
 
-async def lock_basket(tx: Tx, key: BasketKey, customer_id: CustomerId) -> Basket | None:
-    """The customer's open basket with its lines, locked until this transaction ends."""
-    row = await tx.fetchrow(LOCK_BASKET, key.partner_id, customer_id, key.token)
-    if row is None:
-        return None
-    currency = Currency(row["currency"])
-    lines = await tx.fetch(SELECT_LINES, key.partner_id, row["basket_id"])
-    return Basket(
-        basket_id=BasketId(row["basket_id"]),
-        partner_id=key.partner_id,
-        customer_id=customer_id,
-        token=key.token,
-        currency=currency,
-        hold_expires_at=row["hold_expires_at"],
-        lines={ProductId(line["product_id"]): _line(line, currency) for line in lines},
-    )
-
-
-async def lock_basket_to_order(
-    tx: Tx, key: BasketKey, customer_id: CustomerId
-) -> BasketToOrder | None:
+async def lock_basket(tx: Tx, key: BasketKey, *, language: Language) -> LockedBasket | None:
     """The customer's open basket with all of it, locked until this transaction ends."""
-    row = await tx.fetchrow(LOCK_BASKET_TO_ORDER, key.partner_id, customer_id, key.token)
-    if row is None:
+    found: str | None = await tx.fetchval(
+        LOCK_BASKET, key.partner_id, key.external_customer_id, key.token, language
+    )
+    if found is None:
         return None
-    lines = await tx.fetch(SELECT_LINES, key.partner_id, row["basket_id"])
-    currency = Currency(row["currency"])
+    row = _LOCKED.decode(found)
     basket = Basket(
-        basket_id=BasketId(row["basket_id"]),
+        basket_id=row.basket_id,
         partner_id=key.partner_id,
-        customer_id=customer_id,
+        customer_id=row.customer_id,
         token=key.token,
-        currency=currency,
-        hold_expires_at=row["hold_expires_at"],
-        lines={ProductId(line["product_id"]): _line(line, currency) for line in lines},
+        currency=row.currency,
+        hold_expires_at=row.hold_expires_at,
+        lines={line.product_id: line.line(row.currency) for line in row.lines},
     )
-    return BasketToOrder(
+    return LockedBasket(
         basket=basket,
-        guid=row["guid"],
-        increment_id=row["increment_id"],
-        channel=row["channel"],
-        shipping_address=_address(row["shipping_address"]),
-        billing_address=_address(row["billing_address"]),
+        goods={line.product_id: line.goods for line in row.lines},
+        guid=row.guid,
+        increment_id=row.increment_id,
+        channel=row.channel,
+        ordered_at=row.ordered_at,
+        customer=CustomerView(key.external_customer_id, row.person),
+        shipping_address=row.shipping_address,
+        billing_address=row.billing_address,
     )
 
 
-async def mark_ordered(tx: Tx, basket: Basket, *, now: "datetime") -> bool:
+async def mark_ordered(tx: Tx, basket: Basket, *, now: datetime) -> bool:
     """Makes an open basket an ordered one; whether it was open."""
     status: str = await tx.execute(MARK_ORDERED, basket.partner_id, basket.basket_id, now)
     return status == "UPDATE 1"
 
 
-async def insert_basket(tx: Tx, partner_id: PartnerId, birth: BasketBirth) -> Basket:
-    """A new basket without lines."""
-    basket_id = BasketId(await tx.fetchval(NEXT_BASKET_ID))
-    await tx.execute(
+async def insert_basket(tx: Tx, birth: BasketBirth) -> tuple[BasketId, str]:
+    """Enters a new basket with its first lines: its own id, and the one for people."""
+    basket = birth.basket
+    row = await tx.fetchrow(
         INSERT_BASKET,
-        partner_id,
-        basket_id,
+        basket.partner_id,
         birth.guid,
-        birth.token,
-        increment_id(basket_id, birth.now),
-        birth.customer_id,
+        basket.token,
+        basket.customer_id,
         birth.channel,
-        birth.currency,
-        BasketState.OPEN,
-        birth.hold_expires_at,
+        basket.currency,
+        *_figures(basket),
         birth.now,
+        basket.hold_expires_at,
+        *line_columns(list(basket.lines.values())),
     )
-    return Basket(
-        basket_id=basket_id,
-        partner_id=partner_id,
-        customer_id=birth.customer_id,
-        token=birth.token,
-        currency=birth.currency,
-        hold_expires_at=birth.hold_expires_at,
-        lines={},
-    )
+    assert row is not None, "what is inserted is returned"
+    return BasketId(row["basket_id"]), row["increment_id"]
 
 
-async def update_basket(tx: Tx, *, before: Basket, after: Basket, now: "datetime") -> None:
+async def update_basket(tx: Tx, *, before: Basket, after: Basket, now: datetime) -> None:
     """Writes what changed between two states of one locked basket, with its sums."""
-    gone = before.lines.keys() - after.lines.keys()
-    if gone:
-        await tx.execute(DELETE_LINES, after.partner_id, after.basket_id, sorted(gone))
     changed = [line for p, line in after.lines.items() if before.lines.get(p) != line]
-    await tx.executemany(UPSERT_LINE, [_line_values(after, line) for line in changed])
-    figures = after.figures()
     await tx.execute(
-        UPDATE_FIGURES,
+        UPDATE_BASKET,
         after.partner_id,
         after.basket_id,
-        figures.price.minor,
-        figures.tax.minor,
-        figures.minted_markup.minor,
-        figures.silver_craft.minor,
-        figures.insurance.minor,
-        figures.shipping.minor,
-        figures.commission.minor,
+        *_figures(after),
         after.hold_expires_at,
         now,
+        sorted(before.lines.keys() - after.lines.keys()),
+        *line_columns(changed),
     )
 
 
 async def update_addresses(
-    tx: Tx, basket: Basket, *, addresses: tuple[Address | None, Address | None], now: "datetime"
+    tx: Tx, basket: Basket, *, addresses: tuple[Address | None, Address | None], now: datetime
 ) -> None:
     """Copies the shipping and the billing address into the basket; None leaves one as it is."""
     shipping, billing = map(_address_json, addresses)
@@ -251,7 +211,7 @@ async def take_basket_ids(connection: Connection, count: int) -> list[BasketId]:
 
 
 async def count_baskets(connection: Connection, *, at_most: int) -> int:
-    """How many baskets there are; counting ends at `at_most`."""
+    """How many open baskets there are; counting ends at `at_most`."""
     count: int = await connection.fetchval(COUNT_BASKETS, at_most)
     return count
 
@@ -297,19 +257,70 @@ def _basket_values(loaded: LoadedBasket) -> tuple[object, ...]:
     )
 
 
-def _line(row: "Record", currency: Currency) -> Line:
-    quote = Quote(
-        product_id=ProductId(row["product_id"]),
-        spot=PricePerGram(row["spot_price"], currency, Metal(row["metal"])),
-        metal_value=Money(row["metal_value"], currency),
-        minted_markup=Money(row["minted_markup"], currency),
-        insurance=Money(row["insurance"], currency),
-        shipping=Money(row["shipping"], currency),
-        commission=Money(row["commission"], currency),
-        tax_base=Money(row["tax_base"], currency),
-        tax_rate=row["tax_rate"],
+class _LineRow(msgspec.Struct, frozen=True, array_like=True):
+    """A line as the database's function tells it; the order of the fields is the function's."""
+
+    product_id: ProductId
+    position: int
+    amount: int
+    metal: Metal
+    spot_price: int
+    metal_value: int
+    minted_markup: int
+    insurance: int
+    shipping: int
+    commission: int
+    tax_base: int
+    tax_rate: int
+    goods: Goods
+
+    def line(self, currency: Currency) -> Line:
+        """The line itself."""
+        quote = Quote(
+            product_id=self.product_id,
+            spot=PricePerGram(self.spot_price, currency, self.metal),
+            metal_value=Money(self.metal_value, currency),
+            minted_markup=Money(self.minted_markup, currency),
+            insurance=Money(self.insurance, currency),
+            shipping=Money(self.shipping, currency),
+            commission=Money(self.commission, currency),
+            tax_base=Money(self.tax_base, currency),
+            tax_rate=self.tax_rate,
+        )
+        return Line(self.position, self.amount, quote)
+
+
+class _LockedRow(msgspec.Struct, frozen=True, array_like=True):
+    """A basket as the database's function tells it; the order of the fields is the function's."""
+
+    basket_id: BasketId
+    customer_id: CustomerId
+    guid: UUID
+    increment_id: str
+    channel: str
+    currency: Currency
+    hold_expires_at: datetime
+    ordered_at: datetime
+    shipping_address: Address | None
+    billing_address: Address | None
+    person: Person
+    lines: list[_LineRow]
+
+
+_LOCKED: Final = msgspec.json.Decoder(_LockedRow)
+
+
+def _figures(basket: Basket) -> tuple[int, ...]:
+    figures = basket.figures()
+    return (
+        figures.price.minor,
+        figures.tax.minor,
+        figures.minted_markup.minor,
+        figures.silver_craft.minor,
+        figures.insurance.minor,
+        figures.shipping.minor,
+        figures.commission.minor,
     )
-    return Line(row["position"], row["amount"], quote)
 
 
 def _line_values(basket: Basket, line: Line) -> Sequence[int | str]:
@@ -336,10 +347,3 @@ def _line_values(basket: Basket, line: Line) -> Sequence[int | str]:
 
 def _address_json(address: Address | None) -> str | None:
     return None if address is None else msgspec.json.encode(address).decode()
-
-
-def _address(text: str | None) -> Address | None:
-    return None if text is None else _ADDRESS.decode(text)
-
-
-_ADDRESS: Final = msgspec.json.Decoder(Address)

@@ -87,18 +87,14 @@ async def enter_product(tx: Tx, new: NewProduct) -> ProductId | None:
 
 
 async def reserve(tx: Tx, order: OrderRef, wanted: Sequence[Reservation], *, now: datetime) -> None:
-    """Promises pieces to an order, all or none. Raises `NotEnoughStock`.
+    """Promises pieces to an order, all in one state and all or none. Raises `NotEnoughStock`.
 
     The products' rows are locked in the order of their ids until the transaction ends.
     """
-    for one in sorted(wanted, key=lambda reservation: reservation.product_id):
-        has_serials = await stock.reserve(tx, order, one, now=now)
-        if has_serials is None:
-            sku, left = await stock.select_left(tx, one.product_id)
-            raise NotEnoughStock(sku=sku, left=left)
-        if has_serials:
-            promised = await stock.promise_pieces(tx, order, one)
-            assert promised == one.amount, "a piece with a serial is there for each in stock"
+    short = await stock.reserve(tx, order, wanted, now=now)
+    if short is not None:
+        sku, left = await stock.select_left(tx, short)
+        raise NotEnoughStock(sku=sku, left=left)
 
 
 async def sell_reserved(tx: Tx, order: OrderRef, *, now: datetime) -> None:

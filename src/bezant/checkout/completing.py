@@ -9,7 +9,8 @@ from datetime import datetime
 from typing import Final
 
 from bezant.baskets import service as baskets
-from bezant.baskets.model import Basket, BasketToOrder, NoSuchBasket
+from bezant.baskets.model import Basket, LockedBasket, NoSuchBasket
+from bezant.baskets.service import Filling
 from bezant.catalog import service as catalog
 from bezant.catalog.model import OrderRef, Reservation, ReservationState
 from bezant.checkout import charging, reading
@@ -57,23 +58,23 @@ async def place(
     """
     if wanted.method is PaymentMethod.CREDIT_CARD and terms.acquirer is None:
         raise CardPaymentsOff
-    found = await baskets.lock_to_order(tx, wanted.key)
+    found = await baskets.lock_to_order(tx, wanted.key, language=wanted.language)
     if found is None:
         return await _again(tx, wanted, terms=terms, now=now)
     _require_whole(found)
     basket = found.basket
     if basket.is_expired(now):
-        await baskets.refresh(tx, wanted.key, terms=terms.baskets, now=now)
-        return Expired(basket.token)
+        touched = await baskets.refresh(tx, wanted.key, terms=terms.baskets, now=now)
+        return Expired(touched.view)
     if wanted.shown is not None and wanted.shown != basket.figures().total:
-        return Expired(basket.token)
+        return Expired(found.view())
     metals = {line.quote.spot.metal for line in basket.lines.values()}
     await pricing.require_open_market(tx, metals, terms=terms.baskets.pricing, now=now)
     return await _place(tx, found, wanted, terms=terms, now=now)
 
 
 async def _place(
-    tx: Tx, found: BasketToOrder, wanted: Completion, *, terms: CompletionTerms, now: datetime
+    tx: Tx, found: LockedBasket, wanted: Completion, *, terms: CompletionTerms, now: datetime
 ) -> Placed:
     basket, is_cash = found.basket, wanted.method is PaymentMethod.CASH
     documents = await legal.require_accepted(tx, wanted.legals, language=wanted.language, now=now)
@@ -140,14 +141,18 @@ async def _start_over(
     """Cancels an order whose prices stand no more; its lines are a basket at new prices."""
     view = await reading.show_order(tx, order.partner_id, order.order_id, language=wanted.language)
     await cancel_waiting(tx, order, cause="price-expired", now=now)
-    amounts = {item.product_id: item.amount for item in view.items}
-    basket = await baskets.fill_again(tx, wanted.key, amounts, terms=terms.baskets, now=now)
-    addresses = (view.shipping_address, view.billing_address)
-    await baskets.copy_addresses(tx, basket, addresses=addresses, now=now)
-    return Expired(basket.token)
+    filling = Filling(
+        partner_id=order.partner_id,
+        customer_id=order.customer_id,
+        customer=view.customer,
+        channel=view.channel,
+        amounts={item.product_id: item.amount for item in view.items},
+        addresses=(view.shipping_address, view.billing_address),
+    )
+    return Expired(await baskets.fill_again(tx, filling, terms=terms.baskets, now=now))
 
 
-def _require_whole(found: BasketToOrder) -> None:
+def _require_whole(found: LockedBasket) -> None:
     if not found.basket.lines:
         raise NothingToOrder
     if found.shipping_address is None or found.billing_address is None:
@@ -155,7 +160,7 @@ def _require_whole(found: BasketToOrder) -> None:
 
 
 def _new_order(
-    found: BasketToOrder, wanted: Completion, *, terms: CompletionTerms, now: datetime
+    found: LockedBasket, wanted: Completion, *, terms: CompletionTerms, now: datetime
 ) -> NewOrder:
     basket, paying = found.basket, terms.paying
     assert found.shipping_address is not None, "a whole basket has it"

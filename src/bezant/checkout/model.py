@@ -4,12 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bezant.baskets.model import BasketKey, BasketTerms
+from bezant.baskets.model import BasketKey, BasketTerms, BasketView
 from bezant.checkout.views import OrderView, PayLine
 from bezant.kernel.clock import Clock
 from bezant.kernel.db import Database
 from bezant.kernel.errors import BezantError, Kind
-from bezant.kernel.ids import CartToken
 from bezant.kernel.money import Money
 from bezant.kernel.texts import Language
 from bezant.legal.model import AcceptedDocument
@@ -221,9 +220,9 @@ class CompletionTerms:
 
 @dataclass(frozen=True, slots=True)
 class Expired:
-    """The prices do not stand any more; the basket with new ones has this token."""
+    """The prices do not stand any more; this is the basket, new or not, with those that do."""
 
-    token: CartToken
+    view: BasketView
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,6 +66,7 @@ class OrderView(msgspec.Struct, frozen=True, kw_only=True):
     figures: Figures
     status: OrderStatus
     language: Language
+    channel: str
     customer: CustomerView
     shipping_address: Address
     billing_address: Address

@@ -120,8 +120,10 @@ async def store_addresses(
     """
     customer = await lock_customer(tx, partner_id, external_id)
     owner = Owner(partner_id, customer.customer_id)
-    stored = [await store.upsert_address(tx, owner, details, now=now) for details in addresses]
-    if await store.count_addresses(tx, owner) > MAX_ADDRESSES:
+    if not addresses:
+        return []
+    stored, in_all = await store.upsert_addresses(tx, owner, addresses, now=now)
+    if in_all > MAX_ADDRESSES:
         raise TooManyAddresses(limit=MAX_ADDRESSES)
     return stored
 

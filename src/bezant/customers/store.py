@@ -85,26 +85,31 @@ SELECT_ADDRESS: Final = """
      WHERE partner_id = $1 AND c.external_id = $2 AND a.address_id = $3 AND a.type = $4
 """
 
-COUNT_ADDRESSES: Final = """
-    SELECT count(*) FROM customer_address WHERE partner_id = $1 AND customer_id = $2
-"""
-
-# An address that the partner has a name for is one address however often it is sent.
-UPSERT_ADDRESS: Final = """
-    INSERT INTO customer_address
-        (partner_id, customer_id, type, external_id, invoice_type, company_name, tax_office,
-         tax_number, fullname, phone, email, city, county, district, street, zipcode, address,
-         updated_at)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16,
-            $17, $18)
-    ON CONFLICT (partner_id, customer_id, type, external_id) DO UPDATE
-       SET invoice_type = excluded.invoice_type, company_name = excluded.company_name,
-           tax_office = excluded.tax_office, tax_number = excluded.tax_number,
-           fullname = excluded.fullname, phone = excluded.phone, email = excluded.email,
-           city = excluded.city, county = excluded.county, district = excluded.district,
-           street = excluded.street, zipcode = excluded.zipcode, address = excluded.address,
-           updated_at = excluded.updated_at
-    RETURNING address_id
+# An address that the partner has a name for is one address however often it is sent. How many
+# there are now is told along: what there was, and what of these is new.
+UPSERT_ADDRESSES: Final = """
+    WITH stored AS (
+        INSERT INTO customer_address
+            (partner_id, customer_id, type, external_id, invoice_type, company_name, tax_office,
+             tax_number, fullname, phone, email, city, county, district, street, zipcode,
+             address, updated_at)
+        SELECT $1, $2, a.*, $3
+          FROM unnest($4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[],
+                      $10::text[], $11::text[], $12::text[], $13::text[], $14::text[],
+                      $15::text[], $16::text[], $17::text[], $18::text[]) AS a
+        ON CONFLICT (partner_id, customer_id, type, external_id) DO UPDATE
+           SET invoice_type = excluded.invoice_type, company_name = excluded.company_name,
+               tax_office = excluded.tax_office, tax_number = excluded.tax_number,
+               fullname = excluded.fullname, phone = excluded.phone, email = excluded.email,
+               city = excluded.city, county = excluded.county, district = excluded.district,
+               street = excluded.street, zipcode = excluded.zipcode,
+               address = excluded.address, updated_at = excluded.updated_at
+        RETURNING address_id, type, xmax = 0 AS is_new
+    )
+    SELECT address_id, type, count(*) FILTER (WHERE is_new) OVER () + (
+               SELECT count(*) FROM customer_address
+                WHERE partner_id = $1 AND customer_id = $2) AS in_all
+      FROM stored
 """
 
 DELETE_ADDRESS: Final = """
@@ -255,24 +260,20 @@ async def select_address(
     return _address(row) if row else None
 
 
-async def count_addresses(tx: Tx, owner: Owner) -> int:
-    """How many addresses a customer keeps."""
-    count: int = await tx.fetchval(COUNT_ADDRESSES, owner.partner_id, owner.customer_id)
-    return count
+async def upsert_addresses(
+    tx: Tx, owner: Owner, addresses: Sequence[AddressDetails], *, now: datetime
+) -> tuple[list[Address], int]:
+    """Stores addresses, one of each type at most, in place of those with the same external id.
 
-
-async def upsert_address(
-    tx: Tx, owner: Owner, details: AddressDetails, *, now: datetime
-) -> Address:
-    """Stores an address, in place of the one with the same type and external id."""
-    address_id = await tx.fetchval(
-        UPSERT_ADDRESS,
-        owner.partner_id,
-        owner.customer_id,
-        *_details_values(details),
-        now,
+    The addresses, and how many the customer has then.
+    """
+    columns = zip(*(_details_values(details) for details in addresses), strict=True)
+    rows = await tx.fetch(
+        UPSERT_ADDRESSES, owner.partner_id, owner.customer_id, now, *map(list, columns)
     )
-    return Address(AddressId(address_id), details)
+    ids = {row["type"]: AddressId(row["address_id"]) for row in rows}
+    stored = [Address(ids[details.type], details) for details in addresses]
+    return stored, rows[0]["in_all"]
 
 
 async def delete_address(

@@ -1,6 +1,5 @@
 """Orders, their lines and the history of their statuses, in the database."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
@@ -12,11 +11,10 @@ from bezant.kernel.ids import CartToken, CustomerId, OrderId, PartnerId
 from bezant.kernel.money import Currency
 from bezant.kernel.texts import Language
 from bezant.orders.model import ExternalIdUsed, NewOrder, Order, OrderStatus, StatusChange
+from bezant.pricing.lines import line_columns
 
 if TYPE_CHECKING:
     from asyncpg import Record
-
-    from bezant.pricing.lines import Line
 
 # One statement for the order, its lines and the beginning of its history: an order is never
 # seen without them, and its entry is one round trip.
@@ -136,7 +134,7 @@ async def insert_order(tx: Tx, new: NewOrder, *, cause: str, now: datetime) -> N
             new.hold_expires_at,
             new.reserved_until,
             cause,
-            *_columns(new.lines),
+            *line_columns(new.lines),
         )
     except asyncpg.UniqueViolationError as error:
         if error.constraint_name == "sales_order_partner_id_external_id_key":
@@ -211,27 +209,6 @@ async def has_open_orders(
     """Whether a customer has an order that is not over."""
     found: bool = await connection.fetchval(HAS_OPEN_ORDERS, partner_id, customer_id)
     return found
-
-
-def _columns(lines: "Sequence[Line]") -> list[Sequence[int] | Sequence[str]]:
-    """The lines as one array for each column after the order's key."""
-    quotes = [line.quote for line in lines]
-    return [
-        [quote.product_id for quote in quotes],
-        [line.position for line in lines],
-        [line.amount for line in lines],
-        [str(quote.spot.metal) for quote in quotes],
-        [quote.spot.units for quote in quotes],
-        [quote.metal_value.minor for quote in quotes],
-        [quote.minted_markup.minor for quote in quotes],
-        [quote.insurance.minor for quote in quotes],
-        [quote.shipping.minor for quote in quotes],
-        [quote.commission.minor for quote in quotes],
-        [quote.price.minor for quote in quotes],
-        [quote.tax_base.minor for quote in quotes],
-        [quote.tax_rate for quote in quotes],
-        [line.tax.minor for line in lines],
-    ]
 
 
 def _order(row: "Record") -> Order:

@@ -5,10 +5,34 @@ from dataclasses import dataclass
 
 import msgspec
 
+from bezant.catalog.model import Product
 from bezant.kernel.ids import AssetId, ProductId
 from bezant.kernel.metal import Metal
 from bezant.kernel.money import Currency, Money
+from bezant.kernel.texts import Language
 from bezant.pricing.model import Quote
+
+
+class Goods(msgspec.Struct, frozen=True, array_like=True):
+    """What a reader sees of a line's product, in the reader's language."""
+
+    sku: str
+    name: str
+    weight_ug: int
+    asset_id: AssetId
+    asset_name: str
+
+    @classmethod
+    def of(cls, product: Product, language: Language) -> "Goods":
+        """A product as it is seen in a language."""
+        asset = product.asset
+        return cls(
+            product.sku,
+            product.name[language],
+            product.weight.micrograms,
+            asset.asset_id,
+            asset.name,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +52,26 @@ class Line:
     def tax(self) -> Money:
         """The tax of the whole line."""
         return self.quote.line_tax(self.amount)
+
+    def view(self, goods: Goods) -> "ItemView":
+        """The line as a reader sees it."""
+        quote = self.quote
+        return ItemView(
+            quote.product_id,
+            goods.sku,
+            goods.name,
+            goods.weight_ug,
+            goods.asset_id,
+            goods.asset_name,
+            self.amount,
+            quote.price.minor,
+            quote.minted_markup.minor,
+            quote.insurance.minor,
+            quote.shipping.minor,
+            quote.commission.minor,
+            quote.tax_rate,
+            self.tax.minor,
+        )
 
 
 class Figures(msgspec.Struct, frozen=True):
@@ -92,3 +136,24 @@ def sum_lines(lines: Sequence[Line], currency: Currency) -> Figures:
         shipping=sum((line.quote.shipping * line.amount for line in lines), zero),
         commission=sum((line.quote.commission * line.amount for line in lines), zero),
     )
+
+
+def line_columns(lines: Sequence[Line]) -> list[Sequence[int] | Sequence[str]]:
+    """Lines as one array for each of their columns, as the tables of lines have them."""
+    quotes = [line.quote for line in lines]
+    return [
+        [quote.product_id for quote in quotes],
+        [line.position for line in lines],
+        [line.amount for line in lines],
+        [str(quote.spot.metal) for quote in quotes],
+        [quote.spot.units for quote in quotes],
+        [quote.metal_value.minor for quote in quotes],
+        [quote.minted_markup.minor for quote in quotes],
+        [quote.insurance.minor for quote in quotes],
+        [quote.shipping.minor for quote in quotes],
+        [quote.commission.minor for quote in quotes],
+        [quote.price.minor for quote in quotes],
+        [quote.tax_base.minor for quote in quotes],
+        [quote.tax_rate for quote in quotes],
+        [line.tax.minor for line in lines],
+    ]

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from bezant.catalog.model import Product, TaxClass
+from bezant.catalog.model import Product
 from bezant.kernel.db import Connection, Tx
 from bezant.kernel.errors import Invalid
 from bezant.kernel.ids import PartnerId, ProductId
@@ -25,6 +25,7 @@ from bezant.pricing.model import (
     require_fresh,
     spot_for,
 )
+from bezant.pricing.store import PricingRows, PricingWanted
 
 # A feed whose clock runs ahead of ours by more than this is not believed.
 MAX_CLOCK_SKEW: Final = timedelta(seconds=2)
@@ -40,19 +41,18 @@ async def price_products(
     """
     if not products:
         return {}
-    spots = await _spots(connection, {p.weight.metal for p in products}, terms=terms, now=now)
-    rules = await store.select_rules(
-        connection, terms.partner_id, terms.currency, [p.product_id for p in products]
+    metals = {product.weight.metal for product in products}
+    rows = await _rows(connection, metals, [p.product_id for p in products], terms, now)
+    spots = _spots(rows, terms=terms, now=now)
+    rules = store.rules_by_product(
+        rows.rules, [product.product_id for product in products], terms.currency
     )
-    rates: Mapping[TaxClass, int] = {}
-    if any(product.tax_class is not TaxClass.NONE for product in products):
-        rates = await store.select_tax_rates(connection, now.astimezone(terms.time_zone).date())
     return {
         product.product_id: price_product(
             product,
             spot=spots[product.weight.metal],
             rules=rules[product.product_id],
-            tax_rate=rates.get(product.tax_class, 0),
+            tax_rate=rows.rates.get(product.tax_class, 0),
         )
         for product in products
     }
@@ -65,7 +65,7 @@ async def require_open_market(
 
     A hold keeps a price, but not a market that the operator has closed or lost sight of.
     """
-    await _spots(connection, set(metals), terms=terms, now=now)
+    _spots(await _rows(connection, metals, (), terms, now), terms=terms, now=now)
 
 
 async def record_prices(tx: Tx, prices: Sequence[ReferencePrice], *, now: datetime) -> int:
@@ -124,14 +124,25 @@ async def set_partner_parts(
     await store.upsert_partner_parts(tx, partner_id, currency, rules)
 
 
-async def _spots(
-    connection: Connection, metals: set[Metal], *, terms: PricingTerms, now: datetime
-) -> dict[Metal, Spot]:
-    market = await store.select_market(connection, terms.partner_id, terms.currency, sorted(metals))
+async def _rows(
+    connection: Connection,
+    metals: Collection[Metal],
+    product_ids: Sequence[ProductId],
+    terms: PricingTerms,
+    now: datetime,
+) -> PricingRows:
+    day = now.astimezone(terms.time_zone).date()
+    wanted = PricingWanted(terms.partner_id, terms.currency, sorted(metals), product_ids, day)
+    return await store.select_pricing(connection, wanted)
+
+
+def _spots(rows: PricingRows, *, terms: PricingTerms, now: datetime) -> dict[Metal, Spot]:
     spots: dict[Metal, Spot] = {}
-    for metal, row in market.items():
+    for row in rows.market:
         if row.halt_reason is not None:
-            raise TradingHalted(metal=metal_name(metal), reason=row.halt_reason)
-        reference = require_fresh(row.reference, metal, now=now, age_limit=terms.age_limit)
-        spots[metal] = spot_for(reference, spread=row.spread, currency=terms.currency)
+            raise TradingHalted(metal=metal_name(row.metal), reason=row.halt_reason)
+        reference = require_fresh(
+            row.reference(terms.currency), row.metal, now=now, age_limit=terms.age_limit
+        )
+        spots[row.metal] = spot_for(reference, spread=row.spread, currency=terms.currency)
     return spots

@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Final
+
+import msgspec
 
 from bezant.catalog.model import TaxClass
 from bezant.kernel.db import Connection, Tx
@@ -22,28 +24,26 @@ from bezant.pricing.model import (
 if TYPE_CHECKING:
     from asyncpg import Record
 
-SELECT_MARKET: Final = """
-    SELECT m.metal, r.price, r.source, r.at, h.reason, coalesce(s.basis_points, 0) AS spread
-      FROM unnest($3::text[]) AS m (metal)
-      LEFT JOIN reference_price r ON r.metal = m.metal AND r.currency = $2
-      LEFT JOIN trading_halt h ON h.metal = m.metal
-      LEFT JOIN partner_spread s ON s.partner_id = $1 AND s.metal = m.metal
-"""
-
-SELECT_RULES: Final = """
-    SELECT p.product_id, p.currency, p.part, p.fixed, p.basis_points,
-           coalesce(o.fixed, p.fixed) AS own_fixed,
-           coalesce(o.basis_points, p.basis_points) AS own_basis_points
-      FROM price_part p
-      LEFT JOIN partner_price_part o
-        ON o.partner_id = $1 AND o.product_id = p.product_id AND o.currency = p.currency
-       AND o.part = p.part
-     WHERE p.product_id = ANY ($2)
-"""
-
-SELECT_TAX_RATES: Final = """
-    SELECT DISTINCT ON (tax_class) tax_class, basis_points
-      FROM tax_rate WHERE valid_from <= $1 ORDER BY tax_class, valid_from DESC
+# All that a price is made of, in one round trip: the market, the rules, the rates of taxes.
+# The order of each array is the order of the fields of its struct.
+SELECT_PRICING: Final = """
+    SELECT (SELECT json_agg(json_build_array(
+                       m.metal, r.price, r.source, r.at, h.reason, coalesce(s.basis_points, 0)))
+              FROM unnest($3::text[]) AS m (metal)
+              LEFT JOIN reference_price r ON r.metal = m.metal AND r.currency = $2
+              LEFT JOIN trading_halt h ON h.metal = m.metal
+              LEFT JOIN partner_spread s ON s.partner_id = $1 AND s.metal = m.metal) AS market,
+           (SELECT json_agg(json_build_array(
+                       p.product_id, p.currency, p.part, p.fixed, p.basis_points,
+                       coalesce(o.fixed, p.fixed), coalesce(o.basis_points, p.basis_points)))
+              FROM price_part p
+              LEFT JOIN partner_price_part o
+                ON o.partner_id = $1 AND o.product_id = p.product_id AND o.currency = p.currency
+               AND o.part = p.part
+             WHERE p.product_id = ANY ($4::bigint[])) AS rules,
+           (SELECT json_object_agg(tax_class, basis_points)
+              FROM (SELECT DISTINCT ON (tax_class) tax_class, basis_points FROM tax_rate
+                     WHERE valid_from <= $5 ORDER BY tax_class, valid_from DESC) t) AS rates
 """
 
 UPSERT_REFERENCE_PRICE: Final = """
@@ -91,35 +91,81 @@ UPSERT_PARTNER_PART: Final = """
 """
 
 
-@dataclass(frozen=True, slots=True)
-class MarketRow:
+class MarketRow(msgspec.Struct, frozen=True, array_like=True):
     """What is known of one metal for one partner; `spread` in basis points."""
 
-    reference: ReferencePrice | None
+    metal: Metal
+    price: int | None
+    source: str | None
+    at: datetime | None
     halt_reason: str | None
     spread: int
 
-
-async def select_market(
-    connection: Connection, partner_id: PartnerId, currency: Currency, metals: Sequence[Metal]
-) -> dict[Metal, MarketRow]:
-    """The market of these metals as this partner meets it."""
-    rows = await connection.fetch(SELECT_MARKET, partner_id, currency, metals)
-    return {
-        Metal(row["metal"]): MarketRow(
-            _reference(row, currency) if row["price"] is not None else None,
-            row["reason"],
-            row["spread"],
-        )
-        for row in rows
-    }
+    def reference(self, currency: Currency) -> ReferencePrice | None:
+        """The newest price of a gram, if there is one."""
+        if self.price is None or self.source is None or self.at is None:
+            return None
+        return ReferencePrice(PricePerGram(self.price, currency, self.metal), self.source, self.at)
 
 
-async def select_rules(
-    connection: Connection,
-    partner_id: PartnerId,
-    currency: Currency,
-    product_ids: Sequence[ProductId],
+class RuleRow(msgspec.Struct, frozen=True, array_like=True):
+    """A part of a product's price in one currency: the operator's rule, and the partner's."""
+
+    product_id: ProductId
+    currency: Currency
+    part: Part
+    fixed: int
+    basis_points: int
+    own_fixed: int
+    own_basis_points: int
+
+
+@dataclass(frozen=True, slots=True)
+class PricingRows:
+    """All that prices are made of at one moment."""
+
+    market: Sequence[MarketRow]
+    rules: Sequence[RuleRow]
+    rates: Mapping[TaxClass, int]
+
+
+@dataclass(frozen=True, slots=True)
+class PricingWanted:
+    """For whom and for what prices are to be made; rates are those in force on a day."""
+
+    partner_id: PartnerId
+    currency: Currency
+    metals: Sequence[Metal]
+    product_ids: Sequence[ProductId]
+    day: date
+
+
+async def select_pricing(connection: Connection, wanted: PricingWanted) -> PricingRows:
+    """All that the prices of some products are made of, from one moment."""
+    row = await connection.fetchrow(
+        SELECT_PRICING,
+        wanted.partner_id,
+        wanted.currency,
+        wanted.metals,
+        wanted.product_ids,
+        wanted.day,
+    )
+    assert row is not None, "a selection without a table is one row"
+    market, rules, rates = row
+    return PricingRows(
+        market=_MARKET.decode(market) if market else (),
+        rules=_RULES.decode(rules) if rules else (),
+        rates=_RATES.decode(rates) if rates else {},
+    )
+
+
+_MARKET: Final = msgspec.json.Decoder(list[MarketRow])
+_RULES: Final = msgspec.json.Decoder(list[RuleRow])
+_RATES: Final = msgspec.json.Decoder(dict[TaxClass, int])
+
+
+def rules_by_product(
+    rows: Sequence[RuleRow], product_ids: Sequence[ProductId], currency: Currency
 ) -> dict[ProductId, PriceRules]:
     """The price parts of these products, the partner's own and the listed ones.
 
@@ -129,22 +175,15 @@ async def select_rules(
     own: dict[ProductId, dict[Part, PartRule]] = {product: {} for product in product_ids}
     listed: dict[ProductId, dict[Part, PartRule]] = {product: {} for product in product_ids}
     elsewhere: set[ProductId] = set()
-    for row in await connection.fetch(SELECT_RULES, partner_id, product_ids):
-        product, part = ProductId(row["product_id"]), Part(row["part"])
-        if row["currency"] != currency:
-            elsewhere.add(product)
+    for row in rows:
+        if row.currency is not currency:
+            elsewhere.add(row.product_id)
             continue
-        own[product][part] = PartRule(row["own_fixed"], row["own_basis_points"])
-        listed[product][part] = PartRule(row["fixed"], row["basis_points"])
+        own[row.product_id][row.part] = PartRule(row.own_fixed, row.own_basis_points)
+        listed[row.product_id][row.part] = PartRule(row.fixed, row.basis_points)
     if any(not listed[product] for product in elsewhere):
         raise NotPricedInCurrency(currency=currency)
     return {product: PriceRules(own[product], listed[product]) for product in product_ids}
-
-
-async def select_tax_rates(connection: Connection, on: date) -> Mapping[TaxClass, int]:
-    """The rates in force on a day, in basis points."""
-    rows = await connection.fetch(SELECT_TAX_RATES, on)
-    return {TaxClass(row["tax_class"]): row["basis_points"] for row in rows}
 
 
 async def upsert_reference_prices(tx: Tx, prices: Sequence[ReferencePrice]) -> None:

@@ -103,7 +103,7 @@ class Caller:
 
     def basket_terms(self) -> BasketTerms:
         """The rules that this partner's baskets are priced by."""
-        return BasketTerms(self.pricing_terms(), self.rules.hold_life)
+        return BasketTerms(self.pricing_terms(), self.rules.hold_life, self.language)
 
     def pricing_terms(self) -> PricingTerms:
         """The rules that prices are made by for this partner."""

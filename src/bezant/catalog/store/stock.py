@@ -12,31 +12,13 @@ from bezant.catalog.model import OrderRef, Reservation, ReservationState
 from bezant.kernel.db import Connection, Tx
 from bezant.kernel.ids import OrderId, PartnerId, ProductId
 
-# A compare-and-set: the row is changed only while enough is left, whoever came before.
 RESERVE: Final = """
-    WITH taken AS (
-        UPDATE product SET stock = stock - $4
-         WHERE product_id = $3 AND stock >= $4 AND withdrawn_at IS NULL
-        RETURNING product_id, has_serials
-    ), promised AS (
-        INSERT INTO stock_reservation
-            (partner_id, order_id, product_id, amount, state, changed_at)
-        SELECT $1, $2, product_id, $4, $5, $6 FROM taken
-    )
-    SELECT has_serials FROM taken
+    SELECT reserve_stock($1, $2, $3, $4, $5, $6)
 """
 
 SELECT_LEFT: Final = """
     SELECT sku, CASE WHEN withdrawn_at IS NULL THEN stock ELSE 0 END AS stock
       FROM product WHERE product_id = $1
-"""
-
-PROMISE_PIECES: Final = """
-    UPDATE piece SET partner_id = $1, order_id = $2
-     WHERE product_id = $3 AND serial IN (
-        SELECT serial FROM piece WHERE product_id = $3 AND order_id IS NULL
-         ORDER BY serial LIMIT $4)
-    RETURNING serial
 """
 
 SELL: Final = """
@@ -88,18 +70,20 @@ SELECT_SERIALS: Final = """
 """
 
 
-async def reserve(tx: Tx, order: OrderRef, wanted: Reservation, *, now: datetime) -> bool | None:
-    """Takes pieces out of stock; whether they have serials, or None when too few are left."""
-    has_serials: bool | None = await tx.fetchval(
+async def reserve(
+    tx: Tx, order: OrderRef, wanted: Sequence[Reservation], *, now: datetime
+) -> ProductId | None:
+    """Takes pieces out of stock, all in one state; the product of which too few are left."""
+    short: int | None = await tx.fetchval(
         RESERVE,
         order.partner_id,
         order.order_id,
-        wanted.product_id,
-        wanted.amount,
-        wanted.state,
+        [one.product_id for one in wanted],
+        [one.amount for one in wanted],
+        wanted[0].state,
         now,
     )
-    return has_serials
+    return None if short is None else ProductId(short)
 
 
 async def select_left(connection: Connection, product_id: ProductId) -> tuple[str, int]:
@@ -107,14 +91,6 @@ async def select_left(connection: Connection, product_id: ProductId) -> tuple[st
     row = await connection.fetchrow(SELECT_LEFT, product_id)
     assert row is not None, "a line's product is there"
     return row["sku"], row["stock"]
-
-
-async def promise_pieces(tx: Tx, order: OrderRef, wanted: Reservation) -> int:
-    """Gives an order so many pieces with serials, the lowest first; how many there were."""
-    rows = await tx.fetch(
-        PROMISE_PIECES, order.partner_id, order.order_id, wanted.product_id, wanted.amount
-    )
-    return len(rows)
 
 
 async def sell(tx: Tx, order: OrderRef, *, now: datetime) -> int:

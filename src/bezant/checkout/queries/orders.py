@@ -39,8 +39,8 @@ _PAY_LINES = msgspec.json.Decoder(list[tuple[str, int, int]])
 _COLUMNS: Final = """
     o.partner_id, o.order_id, o.customer_id, o.guid, o.order_code, o.increment_id, o.token,
     o.external_id, o.currency, o.price, o.tax, o.minted_markup, o.silver_craft, o.insurance,
-    o.shipping, o.commission, o.status_id, o.language, o.shipping_address, o.billing_address,
-    o.note, o.cargo_number, o.cargo_url, o.ordered_at,
+    o.shipping, o.commission, o.status_id, o.language, o.channel, o.shipping_address,
+    o.billing_address, o.note, o.cargo_number, o.cargo_url, o.ordered_at,
     coalesce(c.external_id, '') AS customer_external_id, c.firstname, c.middlename, c.lastname,
     c.email, c.phone, c.gender, c.identity_number, c.birthdate,
     p.token AS payment_token, p.method, p.state, p.amount AS payment_amount, p.cost, p.refunded,
@@ -284,6 +284,7 @@ def _view(row: "Record") -> OrderView:
         ),
         status=OrderStatus(row["status_id"]),
         language=Language(row["language"]),
+        channel=row["channel"],
         customer=_customer(row),
         shipping_address=_ADDRESS.decode(row["shipping_address"]),
         billing_address=_ADDRESS.decode(row["billing_address"]),

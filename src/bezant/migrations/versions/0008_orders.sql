@@ -81,3 +81,87 @@ CREATE TABLE order_status_change (
     PRIMARY KEY (partner_id, order_id, number),
     FOREIGN KEY (partner_id, order_id) REFERENCES sales_order
 );
+
+-- room: baskets
+
+-- The human-facing number of a basket; `bezant.kernel.ids.increment_id` says the same.
+CREATE FUNCTION increment_id(p_number bigint, p_at timestamptz) RETURNS text
+LANGUAGE sql IMMUTABLE AS $$
+    SELECT 'MC_' || lpad(upper(to_hex(floor(extract(epoch FROM p_at))::bigint)), 8, '0')
+                 || lpad(upper(to_hex(p_number % 1048576)), 5, '0')
+$$;
+
+-- The open basket with this token of the customer who is called so, locked, with all that a
+-- change of it or an order needs and all that a reader sees; null when there is none. The
+-- lines are read by a statement of its own: one that waited for the lock would still see them
+-- as they were before it waited.
+CREATE FUNCTION lock_basket(
+    p_partner_id bigint, p_customer text, p_token text, p_language text
+) RETURNS json LANGUAGE plpgsql AS $$
+DECLARE
+    v basket;
+    c customer;
+BEGIN
+    SELECT b.* INTO v
+      FROM basket b JOIN customer o USING (partner_id, customer_id)
+     WHERE b.partner_id = p_partner_id AND b.token = p_token AND b.state = 'open'
+       AND o.external_id = p_customer
+       FOR UPDATE OF b;
+    IF NOT FOUND THEN
+        RETURN NULL;
+    END IF;
+    SELECT * INTO c FROM customer
+     WHERE partner_id = p_partner_id AND customer_id = v.customer_id;
+    RETURN json_build_array(
+        v.basket_id, v.customer_id, v.guid, v.increment_id, v.channel, v.currency,
+        v.hold_expires_at, v.ordered_at, v.shipping_address, v.billing_address,
+        json_build_object(
+            'firstname', c.firstname, 'middlename', c.middlename, 'lastname', c.lastname,
+            'email', c.email, 'phone', c.phone, 'gender', c.gender,
+            'identity_number', c.identity_number, 'birthdate', c.birthdate),
+        (SELECT coalesce(json_agg(json_build_array(
+                    i.product_id, i.position, i.amount, i.metal, i.spot_price, i.metal_value,
+                    i.minted_markup, i.insurance, i.shipping, i.commission, i.tax_base,
+                    i.tax_rate,
+                    json_build_array(p.sku, p.name->>p_language, p.weight_ug, a.asset_id, a.name)
+                ) ORDER BY i.position), '[]')
+           FROM basket_item i JOIN product p USING (product_id) JOIN asset a USING (asset_id)
+          WHERE i.partner_id = p_partner_id AND i.basket_id = v.basket_id));
+END $$;
+
+-- room: catalog
+
+-- Promises pieces of several products to an order, in the order of their ids, or says (as the
+-- id of a product) of which too few are left. Each is a compare-and-set on the product's row.
+CREATE FUNCTION reserve_stock(
+    p_partner_id bigint, p_order_id bigint, p_products bigint[], p_amounts integer[],
+    p_state text, p_now timestamptz
+) RETURNS bigint LANGUAGE plpgsql AS $$
+DECLARE
+    v_wanted      record;
+    v_has_serials boolean;
+BEGIN
+    FOR v_wanted IN
+        SELECT product_id, amount FROM unnest(p_products, p_amounts) AS w (product_id, amount)
+         ORDER BY product_id
+    LOOP
+        UPDATE product SET stock = stock - v_wanted.amount
+         WHERE product_id = v_wanted.product_id AND stock >= v_wanted.amount
+           AND withdrawn_at IS NULL
+        RETURNING has_serials INTO v_has_serials;
+        IF NOT FOUND THEN
+            RETURN v_wanted.product_id;
+        END IF;
+        INSERT INTO stock_reservation
+            (partner_id, order_id, product_id, amount, state, changed_at)
+        VALUES (p_partner_id, p_order_id, v_wanted.product_id, v_wanted.amount, p_state, p_now);
+        IF v_has_serials THEN
+            UPDATE piece SET partner_id = p_partner_id, order_id = p_order_id
+             WHERE product_id = v_wanted.product_id AND serial IN (
+                SELECT serial FROM piece
+                 WHERE product_id = v_wanted.product_id AND order_id IS NULL
+                 ORDER BY serial LIMIT v_wanted.amount);
+        END IF;
+    END LOOP;
+    RETURN NULL;
+END $$;

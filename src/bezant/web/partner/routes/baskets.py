@@ -65,7 +65,6 @@ async def find_basket(call: Call, query: BasketQuery) -> Answer:
         return answer_with(_held(call, view, showing, repriced=False))
     return await _touch(
         call,
-        key.external_customer_id,
         lambda tx: baskets.refresh(tx, key, terms=call.basket_terms(), now=call.now),
         card_bin=query.card_bin,
     )
@@ -83,7 +82,6 @@ async def add_to_basket(call: Call, sent: BasketAdd) -> Answer:
     )
     return await _touch(
         call,
-        sent.external_customer_id,
         lambda tx: baskets.add(tx, addition, terms=call.basket_terms(), now=call.now),
         card_bin=sent.card_bin,
     )
@@ -104,7 +102,6 @@ async def empty_basket(call: Call, sent: BasketEmpty) -> Answer:
     key = _key(call, sent.external_customer_id, sent.cart_token)
     return await _touch(
         call,
-        key.external_customer_id,
         lambda tx: baskets.empty(tx, key, terms=call.basket_terms(), now=call.now),
         card_bin=None,
     )
@@ -134,7 +131,7 @@ async def set_basket_address(call: Call, sent: BasketSetAddress) -> Answer:
             now=call.now,
         )
 
-    return await _touch(call, key.external_customer_id, work, card_bin=sent.card_bin)
+    return await _touch(call, work, card_bin=sent.card_bin)
 
 
 async def _set_amount(
@@ -143,7 +140,6 @@ async def _set_amount(
     key = _key(call, sent.external_customer_id, sent.cart_token)
     return await _touch(
         call,
-        key.external_customer_id,
         lambda tx: baskets.set_amount(
             tx, key, item=(sent.sku, amount), terms=call.basket_terms(), now=call.now
         ),
@@ -151,17 +147,13 @@ async def _set_amount(
     )
 
 
-async def _touch(
-    call: Call, external_customer_id: str, touch: Touch, *, card_bin: str | None
-) -> Answer:
+async def _touch(call: Call, touch: Touch, *, card_bin: str | None) -> Answer:
     """Touches a basket and answers with it as it is then, in one transaction."""
 
     async def work(tx: Tx) -> EcomOrder:
         touched = await touch(tx)
-        key = _key(call, external_customer_id, touched.token)
-        view = await baskets.show_basket(tx, key, language=call.language)
         showing = await _showing(tx, call, card_bin)
-        return _held(call, view, showing, repriced=touched.repriced)
+        return _held(call, touched.view, showing, repriced=touched.repriced)
 
     return await call.write(work)
 

@@ -55,7 +55,7 @@ async def complete_basket(call: LongCall, sent: BasketComplete) -> Answer:
     async def work(tx: Tx) -> Placed | Answer:
         result = await completing.place(tx, wanted, terms=terms, now=call.now)
         if isinstance(result, Expired):
-            return await _expired(tx, call, wanted.key, result)
+            return _expired(call, result)
         return result
 
     house = call.house
@@ -100,11 +100,10 @@ async def get_order(call: Call, sent: OrderGet) -> Answer:
     return await call.read(work)
 
 
-async def _expired(tx: Tx, call: LongCall, key: BasketKey, expired: Expired) -> Answer:
+def _expired(call: LongCall, expired: Expired) -> Answer:
     """The refusal with the basket as it is now; what priced it anew is committed with it."""
-    key = BasketKey(key.partner_id, key.external_customer_id, expired.token)
-    view = await baskets.show_basket(tx, key, language=call.language)
-    hold = price_fix(view.hold_expires_at, updated=True, now=call.now, zone=call.rules.time_zone)
+    view, zone = expired.view, call.rules.time_zone
+    hold = price_fix(view.hold_expires_at, updated=True, now=call.now, zone=zone)
     data = ecom_order(view, _showing(call), pricefix=hold)
     return Answer(*envelope.failure(PriceExpired(), call.language, data=data))
 

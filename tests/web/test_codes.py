@@ -7,7 +7,11 @@ from collections import Counter
 import pytest
 
 import bezant
-from bezant.catalog.model import SerialsRefused
+from bezant.catalog.model import PiecesWithoutSerials, SerialsRefused
+from bezant.checkout.advancing import NotSetByHand
+from bezant.checkout.files import SeveralOrders
+from bezant.cli.audit import NotTheSandbox
+from bezant.cli.orders import RefundRefused
 from bezant.cli.serving import PortTaken
 from bezant.integrations.embedded_postgres import errors as postgres
 from bezant.kernel.errors import BezantError, Kind
@@ -34,6 +38,11 @@ COMMAND_LINE_ONLY: frozenset[type[BezantError]] = frozenset(
         EndpointExists,
         TooManyEndpoints,
         SerialsRefused,
+        PiecesWithoutSerials,
+        NotSetByHand,
+        SeveralOrders,
+        NotTheSandbox,
+        RefundRefused,
         NoWayThere,
         NotThatMuchToRefund,
         postgres.PostgresMissing,

@@ -68,6 +68,13 @@ class SerialsRefused(BezantError):
     text = "product.serials_refused"
 
 
+class PiecesWithoutSerials(BezantError):
+    """There are pieces of the product, or sold ones that may come back, without serials."""
+
+    kind = Kind.CONFLICT
+    text = "product.pieces_without_serials"
+
+
 class ReservationState(StrEnum):
     """What pieces are promised as: held while an order is paid, then sold, or given back."""
 
@@ -91,6 +98,28 @@ class Reservation:
     product_id: ProductId
     amount: int
     state: ReservationState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StockLevel:
+    """How many pieces of a product came in, and where they are: left, held or sold."""
+
+    sku: str
+    name: str
+    left: int
+    held: int
+    sold: int
+    received: int
+    has_serials: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PieceTold:
+    """A piece with a serial, and the order that it is promised or sold to."""
+
+    serial: str
+    order: tuple[PartnerId, OrderId] | None
+    entered_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,8 @@ class OrderNews(msgspec.Struct, frozen=True, kw_only=True):
     refunded_amount: Decimal
     error_code: str
     error_message: str
+    cargo_tracking_number: str
+    cargo_tracking_url: str
 
 
 _BY_STATUS = {
@@ -79,6 +81,8 @@ def _news(view: OrderView) -> OrderNews:
         refunded_amount=_number(payment.refunded),
         error_code=payment.charge.reason if payment.charge else "",
         error_message=payment.charge.explanation if payment.charge else "",
+        cargo_tracking_number=view.cargo_number,
+        cargo_tracking_url=view.cargo_url,
     )
 
 

@@ -7,6 +7,7 @@ from typing import Final
 
 from bezant.checkout.queries import audit as queries
 from bezant.kernel.db import Database
+from bezant.kernel.money import Currency
 
 PATIENCE: Final = timedelta(minutes=15)
 """How long past its time something may be before it counts as forgotten."""
@@ -21,6 +22,14 @@ class Finding:
     breaks: Sequence[str]
 
 
+@dataclass(frozen=True, slots=True)
+class TakenAt:
+    """What an acquirer took and gave back, in minor units of one currency."""
+
+    captured: int
+    refunded: int
+
+
 async def audit(db: Database, *, now: datetime) -> list[Finding]:
     """Every rule with what breaks it; on sound books, none is broken.
 
@@ -32,3 +41,10 @@ async def audit(db: Database, *, now: datetime) -> list[Finding]:
         ]
         late = await queries.overdue(connection, before=now - PATIENCE)
     return [*findings, Finding(OVERDUE, late)]
+
+
+async def taken_at(db: Database, acquirer: str) -> dict[Currency, TakenAt]:
+    """What an acquirer took and gave back by our books, to be held against its own."""
+    async with db.reading() as connection:
+        found = await queries.taken(connection, acquirer)
+    return {currency: TakenAt(*sums) for currency, sums in found.items()}

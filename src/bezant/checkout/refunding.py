@@ -13,15 +13,18 @@ from bezant.checkout.announcing import announce, events_of_status
 from bezant.checkout.model import Till
 from bezant.checkout.settling import cancel_waiting
 from bezant.kernel.db import Tx
+from bezant.kernel.errors import Invalid
 from bezant.kernel.ids import OrderId, PartnerId
 from bezant.kernel.money import Money
 from bezant.orders import service as orders
-from bezant.orders.model import NoWayThere, Order, OrderStatus
+from bezant.orders.model import CAUSE_LENGTH, NoWayThere, Order, OrderStatus, require_name
 from bezant.payments.acquirer import AcquirerAway
 from bezant.payments.model import DueRefund
 from bezant.payments.service import charges, refunds
 from bezant.payments.service.refunds import RefundVerdict, RefundWish
 from bezant.webhooks.model import EventType
+
+REASON_LENGTH: Final = 500
 
 _log: Final = structlog.get_logger("bezant.checkout")
 
@@ -38,11 +41,19 @@ _NOT_SHIPPED: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class RefundAsked:
-    """What staff asks for: an amount or, without one, all that is left; who, and why."""
+    """What staff asks for: an amount or, without one, all that is left; who, and why.
+
+    Raises `Invalid` for a name or a reason that cannot be kept.
+    """
 
     amount: Money | None
     by: str
     reason: str
+
+    def __post_init__(self) -> None:
+        require_name(self.by)
+        if not 1 <= len(self.reason.strip()) <= len(self.reason) <= REASON_LENGTH:
+            raise Invalid.field("reason", "field.length", min=1, max=REASON_LENGTH)
 
 
 async def refund_order(
@@ -66,17 +77,20 @@ async def cancel_order(
 ) -> None:
     """Cancels an order that waits for its payment, or gives all back of a paid one.
 
-    Raises `NoSuchOrder`, `NoWayThere` for one that is over already.
+    Raises `NoSuchOrder`, `NoWayThere` for one that is over already, and `Invalid`.
     """
+    asked = RefundAsked(None, by, reason)
+    # No refund keeps the reason of an order that nothing was paid for: its history has to.
+    cause = f"{by}: {reason}"[:CAUSE_LENGTH]
 
     async def work(tx: Tx) -> bool:
         order = await orders.lock_order(tx, partner_id, order_id)
         if order.waits:
-            await cancel_waiting(tx, order, cause=by, now=till.clock.now())
+            await cancel_waiting(tx, order, cause=cause, now=till.clock.now())
         return order.waits
 
     if not await till.db.write(work):
-        await refund_order(till, partner_id, order_id, RefundAsked(None, by, reason))
+        await refund_order(till, partner_id, order_id, asked)
 
 
 async def send_refunds(till: Till) -> int:

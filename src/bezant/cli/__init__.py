@@ -9,7 +9,18 @@ import sys
 
 import typer
 
-from bezant.cli import credentials, feed, legal, partners, running, sandbox, webhooks
+from bezant.cli import (
+    audit,
+    credentials,
+    feed,
+    legal,
+    orders,
+    partners,
+    running,
+    sandbox,
+    stock,
+    webhooks,
+)
 from bezant.cli.output import say_refusal
 from bezant.kernel.errors import BezantError
 from bezant.migrations import DatabaseUnreachable, SchemaNewer, SchemaOlder
@@ -27,6 +38,9 @@ sandbox.register(app)
 app.add_typer(partners.app, name="partner")
 app.add_typer(credentials.app, name="credential")
 app.add_typer(feed.app, name="feed")
+app.add_typer(orders.app, name="order")
+app.add_typer(stock.app, name="stock")
+audit.register(app)
 app.add_typer(legal.app, name="legal")
 app.add_typer(webhooks.app, name="webhooks")
 

@@ -8,11 +8,14 @@ from typing import Final
 from uuid import UUID
 
 from bezant.customers.model import Address
-from bezant.kernel.errors import BezantError, Kind
+from bezant.kernel.errors import BezantError, Invalid, Kind
 from bezant.kernel.ids import CartToken, CustomerId, OrderId, PartnerId
 from bezant.kernel.money import Currency
 from bezant.kernel.texts import Language
 from bezant.pricing.lines import Figures, Line
+
+CAUSE_LENGTH: Final = 110
+"""How long what an order's history says of a change may be."""
 
 
 class OrderStatus(IntEnum):
@@ -167,3 +170,9 @@ def require_way(before: OrderStatus, after: OrderStatus) -> None:
     """Raises `NoWayThere` unless an order may go from one status to the other."""
     if after not in WAYS.get(before, frozenset()):
         raise NoWayThere(before=before.shown, after=after.shown)
+
+
+def require_name(by: str) -> None:
+    """Raises `Invalid` unless an order's history can say that it was they."""
+    if not 1 <= len(by.strip()) <= len(by) <= CAUSE_LENGTH:
+        raise Invalid.field("by", "field.length", min=1, max=CAUSE_LENGTH)

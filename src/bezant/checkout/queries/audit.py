@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Final
 
 from bezant.kernel.db import Connection
+from bezant.kernel.money import Currency
 
 SUMS: Final = """
     SELECT format('order %s: its figures are not the sums of its lines', o.order_id) AS what
@@ -150,6 +151,20 @@ OVERDUE: Final = """
       FROM refund WHERE state = 'asked' AND asked_at < $1
 """
 
+# What was taken too much may be another sum than was asked for: its refund has it.
+SELECT_TAKEN: Final = """
+    SELECT p.currency, coalesce(sum(r.done), 0)::bigint AS refunded,
+           sum(CASE WHEN a.is_surplus THEN r.asked ELSE a.amount + a.cost END)::bigint AS captured
+      FROM payment_attempt a
+      JOIN payment p USING (partner_id, payment_id)
+      LEFT JOIN LATERAL (
+        SELECT sum(amount) AS asked, sum(amount) FILTER (WHERE state = 'done') AS done
+          FROM refund r WHERE r.partner_id = a.partner_id AND r.attempt_id = a.attempt_id
+      ) r ON true
+     WHERE a.acquirer = $1 AND a.state = 'captured'
+     GROUP BY p.currency
+"""
+
 CHECKS: Final[Mapping[str, str]] = {
     "an order's figures are the sums of its lines": SUMS,
     "a basket makes one order": BASKETS,
@@ -175,3 +190,11 @@ async def breaks(connection: Connection, check: str) -> list[str]:
 async def overdue(connection: Connection, *, before: datetime) -> list[str]:
     """What should have been ended before that moment, in words."""
     return [row["what"] for row in await connection.fetch(OVERDUE, before)]
+
+
+async def taken(connection: Connection, acquirer: str) -> dict[Currency, tuple[int, int]]:
+    """What an acquirer took and gave back by our books, in minor units, by currency."""
+    return {
+        Currency(row["currency"]): (row["captured"], row["refunded"])
+        for row in await connection.fetch(SELECT_TAKEN, acquirer)
+    }

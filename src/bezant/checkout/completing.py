@@ -26,6 +26,7 @@ from bezant.checkout.model import (
     Placed,
 )
 from bezant.checkout.settling import cancel_waiting
+from bezant.checkout.views import OrderView, PaymentView
 from bezant.kernel.db import Tx
 from bezant.kernel.ids import OrderId, order_code
 from bezant.legal.service import documents as legal
@@ -190,6 +191,42 @@ def _new_order(
         note=wanted.note,
         hold_expires_at=stand_until,
         reserved_until=None if is_cash else last + paying.grace,
+    )
+
+
+def _view(found: LockedBasket, order: NewOrder, payment: Payment, *, now: datetime) -> OrderView:
+    """The order as it is read at this moment, when nothing has been charged yet."""
+    return OrderView(
+        partner_id=order.partner_id,
+        order_id=order.order_id,
+        customer_id=order.customer_id,
+        guid=order.guid,
+        order_code=order.order_code,
+        increment_id=order.increment_id,
+        token=order.token,
+        external_id=order.external_id,
+        currency=order.currency,
+        figures=order.figures,
+        status=order.status,
+        language=order.language,
+        channel=order.channel,
+        customer=found.customer,
+        shipping_address=order.shipping_address,
+        billing_address=order.billing_address,
+        note=order.note,
+        cargo_number="",
+        cargo_url="",
+        ordered_at=now,
+        payment=PaymentView(
+            token=payment.token,
+            method=payment.method,
+            state=payment.state,
+            amount=payment.amount,
+            cost=payment.cost,
+            refunded=payment.refunded,
+            charge=None,
+        ),
+        items=found.items(),
     )
 
 

@@ -9,12 +9,13 @@ from bezant.customers.model import Customer
 from bezant.kernel.db import Tx
 from bezant.kernel.ids import PartnerId
 from bezant.orders import service as orders
+from bezant.payments.service import cards
 
 
 async def remove_customer(
     tx: Tx, partner_id: PartnerId, external_id: str, *, now: datetime
 ) -> Customer:
-    """Detaches a customer's external id, erases the person, and drops the open baskets.
+    """Detaches a customer's external id, erases the person, drops the open baskets and the kept cards.
 
     The customer is locked first, so that an order that is being made is either seen here or
     not made. Orders that are over stay, with their figures and addresses. Raises
@@ -24,5 +25,6 @@ async def remove_customer(
     if await orders.has_open_orders(tx, partner_id, customer.customer_id):
         raise CustomerHasOpenOrders
     await baskets.drop_open_baskets(tx, partner_id, customer.customer_id)
+    await cards.forget_cards_of(tx, partner_id, customer.customer_id, now=now)
     await customers.erase_customer(tx, customer, now=now)
     return customer

@@ -24,6 +24,9 @@ Count = Annotated[int, Meta(ge=1, le=64)]
 Seconds = Annotated[int, Meta(ge=1, le=86_400)]
 
 
+VaultKey = Annotated[str, Meta(min_length=32)]
+
+
 class SettingsRefused(Exception):
     """The settings cannot be used; the message names the key and what is wrong."""
 
@@ -95,6 +98,10 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     """Where customers reach it: a telephone number, an address for e-mail."""
     webhooks_allow_private: bool = False
     """Whether webhooks may go to private addresses and over plain HTTP: for a test network."""
+    vault_key: VaultKey | None = None
+    """What acquirers' tokens of kept cards are sealed with; without it the master secret."""
+    vault_previous_keys: tuple[VaultKey, ...] = ()
+    """Keys that kept cards may still be sealed with; needed until `bezant cards reseal` is done."""
     log_level: Annotated[str, Meta(pattern="^(debug|info|warning|error)$")] = "info"
 
     @property
@@ -176,4 +183,4 @@ def _listed(text: str) -> list[str]:
 
 
 _NOT_SETTINGS: Final = ("config", "parent", "chromium", "test_", "bench_")
-_LISTS: Final = frozenset({"trusted_proxies"})
+_LISTS: Final = frozenset({"trusted_proxies", "vault_previous_keys"})

@@ -22,6 +22,8 @@ from bezant.legal.model import Operator
 from bezant.partners.service.accounts import Safe
 from bezant.payments.acquirer import Acquirer
 from bezant.payments.card import Secret
+from bezant.payments.kept import CardDesk
+from bezant.payments.vault import CardVault
 from bezant.pricing.feed import Feed
 from bezant.settings import Settings, SettingsRefused
 from bezant.web.authentication import Authentication, DoorRules
@@ -53,6 +55,7 @@ async def open_house(
             authentication=Authentication(db, _door_rules(settings)),
             rules=_shop_rules(settings),
             till=till,
+            cards=card_desk_of(settings, till),
             fingerprint_key=_key(settings, "fingerprints"),
         )
     finally:
@@ -120,6 +123,24 @@ def webhook_vault_of(settings: Settings) -> Vault:
     return Vault(Sealer(_key(settings, "webhooks")), allows_private=settings.webhooks_allow_private)
 
 
+def card_desk_of(settings: Settings, till: Till) -> CardDesk | None:
+    """What keeps and forgets cards; None where no cards are taken."""
+    for acquirer in till.acquirers.values():
+        vault = card_vault_of(settings)
+        return CardDesk(till.db, till.clock, acquirer, vault, settings.base_url)
+    return None
+
+
+def card_vault_of(settings: Settings) -> CardVault:
+    """What acquirers' tokens of kept cards are sealed with.
+
+    The master secret always opens: it is what sealed before a key of its own was set.
+    """
+    master = _master_secret(settings)
+    present = master if settings.vault_key is None else settings.vault_key.encode()
+    return CardVault([present, *(key.encode() for key in settings.vault_previous_keys), master])
+
+
 def feed_of(settings: Settings) -> Feed | None:
     """Where reference prices come from; None when staff enter them."""
     if settings.feed == "simulated":
@@ -160,6 +181,10 @@ def _shop_rules(settings: Settings) -> ShopRules:
 
 
 def _key(settings: Settings, purpose: str) -> bytes:
+    return derive_key(_master_secret(settings), purpose)
+
+
+def _master_secret(settings: Settings) -> bytes:
     if settings.secret_key is not None:
-        return derive_key(settings.secret_key.encode(), purpose)
-    return derive_key(read_or_make_secret(settings.data_dir / KEY_FILE), purpose)
+        return settings.secret_key.encode()
+    return read_or_make_secret(settings.data_dir / KEY_FILE)

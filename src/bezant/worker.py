@@ -12,6 +12,7 @@ import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Final
 
 import structlog
@@ -25,6 +26,7 @@ from bezant.kernel.errors import BezantError
 from bezant.kernel.logs import configure_logs
 from bezant.legal.service import copies
 from bezant.partners.service import admission, replies
+from bezant.payments.service import cards, keepings
 from bezant.pricing import service as pricing
 from bezant.pricing.feed import Feed
 from bezant.settings import Settings, load_settings
@@ -34,6 +36,7 @@ from bezant.webhooks.running import DeliveryTerms, run_deliveries
 from bezant.webhooks.service import events
 from bezant.webhooks.service.abandonment import announce_abandoned
 from bezant.wiring import (
+    card_desk_of,
     feed_of,
     open_database,
     parties_of,
@@ -52,6 +55,8 @@ CHARGES_EVERY_S: Final = 2.0
 UNPAID_EVERY_S: Final = 5.0
 REFUNDS_EVERY_S: Final = 5.0
 COPIES_EVERY_S: Final = 5.0
+VISITS_EVERY_S: Final = 60.0
+FORGET_CARDS_EVERY_S: Final = 15.0
 
 _log: Final = structlog.get_logger("bezant.worker")
 
@@ -75,6 +80,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
                 *duties(settings, db, clock),
                 *webhook_duties(settings, db, clock, stop=stop),
                 *checkout_duties(settings, db, till),
+                *card_duties(settings, till),
             ):
                 group.create_task(_repeat(duty, stop), name=duty.name)
     finally:
@@ -145,6 +151,21 @@ def checkout_duties(settings: Settings, db: Database, till: Till) -> list[Duty]:
         Duty("refunds", REFUNDS_EVERY_S, lambda: refunding.send_refunds(till)),
         Duty("copies of legal documents", COPIES_EVERY_S, keep_copies),
     ]
+
+
+def card_duties(settings: Settings, till: Till) -> list[Duty]:
+    """What this worker does for kept cards: those that were removed the acquirer forgets."""
+
+    async def tidy() -> None:
+        async with till.db.reading() as connection:
+            await keepings.tidy_keepings(connection, now=till.clock.now())
+
+    found = [Duty("visits to give a card", VISITS_EVERY_S, tidy)]
+    desk = card_desk_of(settings, till)
+    if desk is not None:
+        forget = partial(cards.forget_at_acquirer, desk)
+        found.append(Duty("forget cards", FORGET_CARDS_EVERY_S, forget))
+    return found
 
 
 async def _take_prices(feed: Feed, db: Database, clock: Clock) -> None:

@@ -11,6 +11,7 @@ import typer
 
 from bezant.cli import (
     audit,
+    cards,
     credentials,
     feed,
     legal,
@@ -37,6 +38,7 @@ running.register(app)
 sandbox.register(app)
 app.add_typer(partners.app, name="partner")
 app.add_typer(credentials.app, name="credential")
+app.add_typer(cards.app, name="cards")
 app.add_typer(feed.app, name="feed")
 app.add_typer(orders.app, name="order")
 app.add_typer(stock.app, name="stock")

@@ -49,6 +49,7 @@ class CardVault:
         keys = [derive_key(secret, PURPOSE) for secret in secrets]
         self._sealers = {_key_id(key): Sealer(key) for key in keys}
         self.key_id = _key_id(keys[0])
+        self.key_ids = frozenset(self._sealers)
 
     def seal(self, token: Secret, *, partner_id: PartnerId, label: str) -> SealedToken:
         """A token sealed with the present key."""

@@ -20,6 +20,7 @@ from bezant.kernel.texts import Language
 from bezant.legal.model import Operator
 from bezant.partners.model import Credential, Reply, ReplyKey
 from bezant.partners.service import replies
+from bezant.payments.kept import CardDesk
 from bezant.pricing.model import PricingTerms
 from bezant.web import envelope
 from bezant.web.authentication import Authentication
@@ -48,6 +49,7 @@ class ShopRules:
 class House:
     """What the doors need of the rest of the house; made by the wiring.
 
+    `cards` keeps cards; it is None where no cards are taken.
     `fingerprint_key` is what hashes of requests are keyed with: a request may hold a card's
     number, and a hash without a key would give it away to whoever tries them all.
     """
@@ -57,6 +59,7 @@ class House:
     authentication: Authentication
     rules: ShopRules
     till: Till
+    cards: CardDesk | None
     fingerprint_key: bytes
 
     def fingerprint(self, *parts: bytes) -> bytes:

@@ -11,10 +11,10 @@ from rich.console import Console
 from bezant.baskets.bulk import count_baskets
 from bezant.cli.demo.filling import BULK_LIMITS, batches, fill_up
 from bezant.cli.demo.orders import make_orders
-from bezant.cli.demo.progress import shown_progress
 from bezant.cli.demo.record import FILE_NAME, DemoRecord, read_record, write_record
 from bezant.cli.demo.shop import LEADS, DemoShop, seed_shop
 from bezant.cli.demo.terms import sandbox_of
+from bezant.cli.progress import shown_progress
 from bezant.integrations.feeds.simulated import SimulatedFeed
 from bezant.kernel.clock import Clock, SystemClock
 from bezant.kernel.db import Database

@@ -15,7 +15,7 @@ from bezant.web.bodies import read_at_most
 from bezant.web.call import House
 from bezant.web.codes import INTERNAL_ERROR_CODE, code_of
 from bezant.web.pay import keeping, paying
-from bezant.web.pay.desk import Front, TillDesk
+from bezant.web.pay.desk import Front, HouseKeepDesk, TillDesk
 from bezant.web.pay.sheets import HTML, always, asset_answer
 from bezant.web.pay.sorry import refused, sorry
 from bezant.web.pay.visit import Incoming, Visit
@@ -53,7 +53,7 @@ def front_of_house(house: House) -> Front:
     """What the pages need, at the house's own till."""
     return Front(
         desk=TillDesk(house.till),
-        cards=None,
+        cards=None if house.cards is None else HouseKeepDesk(house.cards),
         clock=house.clock,
         time_zone=house.rules.time_zone,
         base_url=house.rules.base_url,

@@ -37,14 +37,22 @@ class LiveServer:
         """Where it listens."""
         return httpx.URL(self.base_url).port or 0
 
+    @property
+    def home(self) -> Path:
+        """Its data directory, which is there as long as it runs."""
+        return self.log.parent
+
 
 @contextmanager
 def start_server(
-    settings: Settings, *, workers: int, variables: dict[str, str] | None = None
+    settings: Settings,
+    *options: str,
+    workers: int,
+    variables: dict[str, str] | None = None,
 ) -> Iterator[LiveServer]:
     """Starts a server on a free port and stops it as an operator does."""
     told = {"BEZANT_WORKERS": str(workers)} | (variables or {})
-    with start_verb(settings, "serve", variables=told) as started:
+    with start_verb(settings, "serve", *options, variables=told) as started:
         _wait_until_ready(started, workers=workers)
         yield started
 

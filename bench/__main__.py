@@ -1,6 +1,7 @@
 """The command line of the benchmarks: `python -m bench`."""
 
 import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -8,9 +9,11 @@ import asyncpg
 import typer
 from rich.console import Console
 
-from bench.machine import this_machine
+from bench.checkout_report import checkout_part, checkout_rows, checkout_targets
+from bench.checkouts import measure_checkouts
+from bench.machine import Machine, this_machine
 from bench.measure import Effort, Figures, measure
-from bench.report import document, table, target_table, targets
+from bench.report import Target, document, table, target_table, targets, write_part
 from bench.stock import ready_stock
 from bezant.integrations.embedded_postgres import EmbeddedPostgres
 from bezant.kernel.clock import SystemClock
@@ -20,6 +23,7 @@ DATA_DIR: Final = Path(".bezant/bench")
 BASKETS: Final = (10_000, 3_000_000)
 QUICK: Final = Effort(warm_up_s=0.5, seconds=2, runs=1)
 WARM_UP_S: Final = 2.0
+FULL: Final = Effort(warm_up_s=WARM_UP_S, seconds=10, runs=3)
 BUSY_FROM: Final = 0.1
 
 console: Final = Console(highlight=False)
@@ -38,7 +42,9 @@ DataDir = Annotated[Path, typer.Option(help="Where the data is kept between runs
 def all_of_them(context: typer.Context) -> None:
     """Run every benchmark, as it stands in the results, unless one is named."""
     if context.invoked_subcommand is None:
-        incomplete_baskets()
+        met = [_measure_baskets(BASKETS, FULL, home=DATA_DIR.absolute(), fresh=False)]
+        met.append(_measure_checkouts(FULL, home=DATA_DIR.absolute()))
+        _leave(all_met=all(met), wrote=True)
 
 
 @app.command()
@@ -56,23 +62,69 @@ def incomplete_baskets(  # noqa: PLR0913 - each parameter is an option of the co
     """Measure the page of a customer's incomplete baskets against its two floors."""
     sizes = sorted(set(baskets or (BASKETS[:1] if quick else BASKETS)))
     effort = QUICK if quick else Effort(warm_up_s=WARM_UP_S, seconds=seconds, runs=runs)
-    home = data_dir.absolute()
+    met = _measure_baskets(sizes, effort, home=data_dir.absolute(), fresh=fresh)
+    _leave(all_met=met, wrote=not quick)
+
+
+@app.command()
+def checkouts(
+    *,
+    seconds: Seconds = 10,
+    runs: Runs = 3,
+    data_dir: DataDir = DATA_DIR,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="Seconds instead of minutes; writes no results.")
+    ] = False,
+) -> None:
+    """Measure whole checkouts beside pgbench's TPC-B."""
+    effort = QUICK if quick else Effort(warm_up_s=WARM_UP_S, seconds=seconds, runs=runs)
+    _leave(all_met=_measure_checkouts(effort, home=data_dir.absolute()), wrote=not quick)
+
+
+def _measure_baskets(sizes: Sequence[int], effort: Effort, *, home: Path, fresh: bool) -> bool:
     home.mkdir(parents=True, exist_ok=True)
     with EmbeddedPostgres.start(home) as postgres:
-        machine = this_machine(postgres=asyncio.run(_version(postgres)), now=SystemClock().now())
-        if machine.busy_before > BUSY_FROM:
-            busy = f"others keep {machine.busy_before:.0%} of this machine busy"
-            console.print(f"{busy}: every figure will be worse than it is", style="red")
+        machine = _machine(postgres)
         figures = [_measured(postgres, n, effort=effort, home=home, fresh=fresh) for n in sizes]
     console.print()
     console.print(table(figures))
+    if effort is not QUICK:
+        write_part(RESULTS, document(figures, machine, effort))
+    return _say_targets(targets(figures))
+
+
+def _measure_checkouts(effort: Effort, *, home: Path) -> bool:
+    home.mkdir(parents=True, exist_ok=True)
+    with EmbeddedPostgres.start(home) as postgres:
+        machine = _machine(postgres)
+        figures = measure_checkouts(postgres, effort=effort, data_dir=home, say=console.print)
     console.print()
-    found = targets(figures)
+    for name, cells in checkout_rows(figures):
+        console.print(f"{name:24}", *(f"{cell:>12}" for cell in cells))
+    console.print(f"{'TPC-B':24} {figures.tpcb_per_second:>12,.0f}")
+    if effort is not QUICK:
+        write_part(RESULTS, checkout_part(figures, machine, effort))
+    return _say_targets(checkout_targets(figures))
+
+
+def _machine(postgres: EmbeddedPostgres) -> Machine:
+    machine = this_machine(postgres=asyncio.run(_version(postgres)), now=SystemClock().now())
+    if machine.busy_before > BUSY_FROM:
+        busy = f"others keep {machine.busy_before:.0%} of this machine busy"
+        console.print(f"{busy}: every figure will be worse than it is", style="red")
+    return machine
+
+
+def _say_targets(found: Sequence[Target]) -> bool:
+    console.print()
     console.print(target_table(found))
-    if not quick:
-        RESULTS.write_text(document(figures, machine, effort), encoding="utf-8")
+    return all(target.is_met for target in found)
+
+
+def _leave(*, all_met: bool, wrote: bool) -> None:
+    if wrote:
         console.print(f"\nwrote {RESULTS}")
-    if not all(target.is_met for target in found):
+    if not all_met:
         raise typer.Exit(1)
 
 

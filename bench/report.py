@@ -4,6 +4,7 @@ Each target stands beside its figure, with whether it is met.
 """
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Final
 
 from msgspec import Struct
@@ -47,6 +48,21 @@ def table(figures: Sequence[Figures]) -> Table:
     return shown
 
 
+def write_part(path: Path, part: str) -> None:
+    """Puts a benchmark's results into the file, in place of what it said before.
+
+    A part begins with its title, the only line that begins with `# `.
+    """
+    kept = path.read_text(encoding="utf-8") if path.exists() else ""
+    parts = {each.splitlines()[0]: each.strip() for each in _parts(kept)}
+    parts[part.splitlines()[0]] = part.strip()
+    path.write_text("\n\n".join(parts.values()) + "\n", encoding="utf-8")
+
+
+def _parts(text: str) -> list[str]:
+    return [f"# {each}" for each in f"\n{text}".split("\n# ")[1:]]
+
+
 def target_table(found: Sequence[Target]) -> Table:
     """The targets for the terminal."""
     shown = Table(box=None, pad_edge=False, header_style="bold")
@@ -75,11 +91,8 @@ def document(figures: Sequence[Figures], machine: Machine, effort: Effort) -> st
         measured_on=machine.measured_on,
         niceness=machine.niceness,
         busy_before=machine.busy_before,
-        figures=_markdown(["", *heads], [[name, *cells] for name, cells in _rows(figures)]),
-        targets=_markdown(
-            ["target", "wanted", "found", ""],
-            [[t.name, t.wanted, t.found, _verdict(t)] for t in targets(figures)],
-        ),
+        figures=markdown(["", *heads], [[name, *cells] for name, cells in _rows(figures)]),
+        targets=markdown(["target", "wanted", "found", ""], target_rows(targets(figures))),
     )
 
 
@@ -109,11 +122,11 @@ request (`BEZANT_LOG_LEVEL=info`, which is what it does unless it is told otherw
 
 {figures}
 
-## Targets
+## Its targets
 
 {targets}
 
-## Machine
+## Its machine
 
 | | |
 |---|---|
@@ -190,7 +203,13 @@ def _growth(figures: Sequence[Figures]) -> list[Target]:
     ]
 
 
-def _markdown(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+def target_rows(found: Sequence[Target]) -> list[list[str]]:
+    """The targets as rows: name, wanted, found, verdict."""
+    return [[each.name, each.wanted, each.found, _verdict(each)] for each in found]
+
+
+def markdown(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A table in Markdown; its first column is text, the others are figures."""
     numbers = ["---:"] * (len(head) - 1)
     lines = [head, ["---", *numbers], *rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)

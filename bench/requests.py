@@ -36,13 +36,19 @@ def signed_requests(
     sign_in: SignIn, *, port: int, nonce: str, customers: Sequence[str]
 ) -> Iterator[bytes]:
     """One request for each customer in turn, signed with uses 1, 2, 3, … of a nonce."""
-    first = _hash(f"{sign_in.username}:{sign_in.realm}:{sign_in.secret}")
-    for external_id, use in zip(customers, count(1), strict=False):
-        uri, nc = target(external_id), f"{use:08x}"
-        second = _hash(f"GET:{uri}")
-        response = _hash(f"{first}:{nonce}:{nc}:{CNONCE}:auth:{second}")
-        yield (
-            f"GET {uri} HTTP/1.1\r\n"
+    signer = Signer(sign_in, port=port, nonce=nonce)
+    for external_id in customers:
+        yield signer.sign("GET", target(external_id))
+
+
+class Signer:
+    """Signs requests with uses 1, 2, 3, … of a nonce."""
+
+    def __init__(self, sign_in: SignIn, *, port: int, nonce: str) -> None:
+        self._first = _hash(f"{sign_in.username}:{sign_in.realm}:{sign_in.secret}")
+        self._uses = count(1)
+        self._nonce = nonce
+        self._head = (
             f"Host: 127.0.0.1:{port}\r\n"
             "User-Agent: bezant-bench\r\n"
             "Accept: application/json\r\n"
@@ -50,10 +56,21 @@ def signed_requests(
             "api-version: 3\r\n"
             "x-client-id: \r\n"
             f'Authorization: Digest username="{sign_in.username}", realm="{sign_in.realm}", '
-            f'nonce="{nonce}", uri="{uri}", algorithm=SHA-256, qop=auth, nc={nc}, '
-            f'cnonce="{CNONCE}", response="{response}"\r\n'
-            "\r\n"
-        ).encode()
+            f'nonce="{nonce}", algorithm=SHA-256, qop=auth, cnonce="{CNONCE}", '
+        )
+
+    def sign(self, method: str, uri: str, body: bytes = b"") -> bytes:
+        """A whole request, with its body if it has one."""
+        nc = f"{next(self._uses):08x}"
+        second = _hash(f"{method}:{uri}")
+        response = _hash(f"{self._first}:{self._nonce}:{nc}:{CNONCE}:auth:{second}")
+        content = (
+            f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n" if body else ""
+        )
+        return (
+            f"{method} {uri} HTTP/1.1\r\n{self._head}"
+            f'uri="{uri}", nc={nc}, response="{response}"\r\n{content}\r\n'
+        ).encode() + body
 
 
 def fetch_nonces(port: int, *, how_many: int) -> list[str]:

@@ -98,7 +98,7 @@ def ready_stock(postgres: EmbeddedPostgres, baskets: int, *, data_dir: Path, fre
     migrate(url)
     asyncio.run(_execute(url, WARM))
     settings = Settings(data_dir=data_dir, database_url=url)
-    return asyncio.run(_open(settings, name=name))
+    return asyncio.run(open_stock(settings, name=name))
 
 
 def forget_admissions(stock: Stock) -> None:
@@ -131,7 +131,7 @@ async def _settle(url: str) -> None:
         await connection.close()
 
 
-async def _open(settings: Settings, *, name: str) -> Stock:
+async def open_stock(settings: Settings, *, name: str) -> Stock:
     """The facts of the data, and a new credential without a narrow allowance."""
     assert settings.database_url is not None
     now = SystemClock().now()

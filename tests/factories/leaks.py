@@ -51,6 +51,6 @@ def _base64_cores(number: str) -> list[str]:
     cores = []
     for before in range(3):
         encoded = base64.b64encode(b"\0" * before + number.encode()).decode()
-        # The letters at both ends also depend on the neighbours.
-        cores.append(encoded[4 if before else 0 : len(encoded) - 4])
+        # A letter is six bits; those at both ends also depend on the neighbours.
+        cores.append(encoded[-(-before * 8 // 6) : (before + len(number)) * 8 // 6])
     return cores

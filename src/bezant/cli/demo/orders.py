@@ -224,7 +224,7 @@ class _Maker:
         till, named = replace(self.till, clock=_Then(at)), (view.partner_id, view.order_id)
         match story.end:
             case End.CANCELLED:
-                await refunding.cancel_order(till, *named, by="customer", reason="")
+                await refunding.cancel_order(till, *named, by="customer", reason="Changed my mind")
             case End.REFUNDED:
                 whole = RefundAsked(None, STAFF, "Müşteri vazgeçti")
                 await refunding.refund_order(till, *named, whole)

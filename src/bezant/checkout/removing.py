@@ -15,7 +15,7 @@ from bezant.payments.service import cards
 async def remove_customer(
     tx: Tx, partner_id: PartnerId, external_id: str, *, now: datetime
 ) -> Customer:
-    """Detaches a customer's external id, erases the person, drops the open baskets and the kept cards.
+    """Detaches a customer's external id, erases the person, drops open baskets and kept cards.
 
     The customer is locked first, so that an order that is being made is either seen here or
     not made. Orders that are over stay, with their figures and addresses. Raises

@@ -71,7 +71,8 @@ async def _reseal_shelf(
         batch = await _reseal_batch(db, vault, shelf, after=place)
         lost.update(batch.lost)
         done += batch.done
-        advance(batch.done)
+        if batch.done:
+            advance(batch.done)
         place = batch.last
     return done
 

@@ -177,7 +177,8 @@ CUSTOMERS: Final = (
         summary="Remove a customer",
         text=(
             "Detaches the external id, which may be used again, erases the personal data and "
-            "drops the open baskets. Refused while the customer has an order that is not over."
+            "drops the open baskets and the kept cards. Refused while the customer has an order "
+            "that is not over."
         ),
         path_shape=CustomerPath,
         returns=CustomerRemoved,

@@ -25,7 +25,7 @@ from bezant.kernel.paging import Page, PageRequest
 from bezant.kernel.texts import Language
 from bezant.orders.model import OrderStatus
 from bezant.payments.acquirer import Challenge
-from bezant.payments.model import AttemptState, PaymentMethod, PaymentState
+from bezant.payments.model import LIVE, AttemptState, PaymentMethod, PaymentState
 from bezant.pricing.lines import Figures, ItemView
 
 if TYPE_CHECKING:
@@ -239,18 +239,20 @@ async def pay_page(connection: Connection, token: PaymentToken) -> PayPage | Non
     if row is None:
         return None
     currency = Currency(row["currency"])
-    attempt = row["attempt_state"]
+    attempt = AttemptState(row["attempt_state"]) if row["attempt_state"] else None
+    # What a charge would have cost that came to nothing is no part of what is to be paid.
+    counts = attempt is AttemptState.CAPTURED or attempt in LIVE
     return PayPage(
         state=PaymentState(row["state"]),
         total=Money(row["amount"], currency),
-        cost=Money(row["attempt_cost"] if attempt else row["cost"], currency),
+        cost=Money(row["attempt_cost"] if counts else row["cost"], currency),
         is_hosted=row["is_hosted"],
         language=Language(row["language"]),
         order_number=row["increment_id"],
         status=OrderStatus(row["status_id"]),
         until=row["hold_expires_at"],
         seller=row["seller"],
-        attempt=AttemptState(attempt) if attempt else None,
+        attempt=attempt,
         challenge=_CHALLENGE.decode(row["challenge"]) if row["challenge"] else None,
         reason=row["reason"] or "",
         explanation=row["explanation"] or "",

@@ -339,11 +339,14 @@ async def test_a_card_that_is_refused_on_our_page_may_be_followed_by_another(
 ) -> None:
     purchase = await shop.buy()
     customer = await browse(purchase.address)
-    await customer.pay(GOOD_3D)
+    due = customer.page.locator(".due strong")
+    before = await due.inner_text()
+    await customer.pay(GOOD_3D, instalments=6)
     await customer.reach_bank()
     await customer.reject()
     alert = customer.page.get_by_role("alert")
     assert customer.reads("reason.050") in await alert.inner_text()
+    assert await due.inner_text() == before
     await customer.pay(NO_FUNDS_3D)
     await customer.reach_bank()
     await customer.enter_code(RIGHT_CODE)

@@ -17,6 +17,7 @@ from bezant.kernel.db import Connection
 from bezant.kernel.ids import OrderId, PartnerId
 from bezant.kernel.money import Currency, Money
 from bezant.orders.model import OrderStatus
+from bezant.payments.card import BIN_DIGITS
 from bezant.payments.model import AttemptState, PaymentMethod, PaymentState, RefundState
 
 if TYPE_CHECKING:
@@ -140,7 +141,7 @@ def _charge(row: "Record") -> ChargeTold:
         is_3d=row["is_3d"],
         instalment=row["instalment"],
         whole=Money(row["amount"] + row["cost"], Currency(row["currency"])),
-        card=f"{row['card_bin']}******{row['card_last_four']}",
+        card=f"{row['card_bin'][:BIN_DIGITS]}******{row['card_last_four']}",
         transaction_id=row["transaction_id"],
         reason=row["reason"],
         explanation=row["explanation"],

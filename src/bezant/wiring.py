@@ -93,7 +93,8 @@ def till_of(
     )
     found = acquirer or acquirer_of(settings, clock)
     acquirers = {} if found is None else {found.name: found}
-    return Till(db=db, clock=clock, acquirers=acquirers, terms=terms)
+    vault = card_vault_of(settings)
+    return Till(db=db, clock=clock, acquirers=acquirers, terms=terms, vault=vault)
 
 
 def acquirer_of(settings: Settings, clock: Clock) -> Acquirer | None:

@@ -7,7 +7,9 @@ import pytest_asyncio
 
 from bezant.checkout.model import PayingTerms, Till
 from bezant.kernel.db import Database
+from bezant.settings import Settings
 from bezant.web.tracing import Traced
+from bezant.wiring import card_vault_of
 from tests.api.market import Market
 from tests.api.shelf import Shelf
 from tests.factories.acquirer import FakeAcquirer
@@ -26,10 +28,11 @@ TERMS = PayingTerms(
 
 @pytest_asyncio.fixture
 async def till(
-    app: Traced, db: Database, clock: FakeClock, acquirer: FakeAcquirer
+    app: Traced, settings: Settings, db: Database, clock: FakeClock, acquirer: FakeAcquirer
 ) -> AsyncIterator[Till]:
     """What takes payments; at the end of each test the books are audited."""
-    yield Till(db=db, clock=clock, acquirers={acquirer.name: acquirer}, terms=TERMS)
+    acquirers, vault = {acquirer.name: acquirer}, card_vault_of(settings)
+    yield Till(db=db, clock=clock, acquirers=acquirers, terms=TERMS, vault=vault)
     await require_sound_books(db, clock=clock)
 
 

@@ -391,3 +391,16 @@ async def test_orders_prices_stand_for_the_window_of_payment(
     assert order is not None
     assert order["hold_expires_at"] == clock.now() + timedelta(seconds=300)
     assert order["reserved_until"] == clock.now() + timedelta(seconds=720)
+
+
+async def test_after_so_many_cards_no_more_are_tried(
+    partner: PartnerClient, till: Till, acquirer: FakeAcquirer
+) -> None:
+    buyer = await Buyer.enter(partner)
+    acquirer.plans(*[Turn.DECLINED] * 11)
+
+    replies = [await buyer.pay_by_card(CARD | {"card_cvv": f"{n:03d}"}) for n in range(11)]
+
+    assert [reply.status for reply in replies] == [200] * 10 + [409]
+    assert replies[-1].body["code"] == 40914
+    assert len(acquirer.charges) == 10

@@ -113,6 +113,7 @@ class FakeAcquirer:
     """Tokens and owners of the cards that were to be forgotten."""
     calls: list[str] = field(default_factory=list)
     is_closed: bool = False
+    keeps_paid_cards: bool = True
     gives_new_tokens: bool = False
     """Whether a card that is kept already gets another token when it is kept again."""
     _tokens: dict[tuple[str, Secret], str] = field(default_factory=dict, repr=False)

@@ -1,21 +1,21 @@
 """A card is charged: written down first, sent after the commit, heard like anything else."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 import structlog
 
-from bezant.checkout.model import CardWish, PayingTerms, Till
+from bezant.checkout.model import CardWish, ChargingTerms, Till
 from bezant.checkout.queries import orders as queries
 from bezant.checkout.settling import hear
 from bezant.kernel.db import Connection, Tx
 from bezant.kernel.errors import Invalid
 from bezant.kernel.money import Money
-from bezant.payments.acquirer import AcquirerAway, Buyer, Challenge, Charge
+from bezant.payments.acquirer import AcquirerAway, Buyer, Challenge, Charge, KeptCard
 from bezant.payments.card import CardInHand
+from bezant.payments.kept import CardOwner, CardToken
 from bezant.payments.model import InstalmentRate, Leg, Payment
-from bezant.payments.service import charges, instalments
+from bezant.payments.service import cards, charges, instalments
 from bezant.payments.service.charges import ChargeTerms
 
 INSTALMENT_FIELD: Final = "payment.installment"
@@ -23,37 +23,31 @@ INSTALMENT_FIELD: Final = "payment.installment"
 _log: Final = structlog.get_logger("bezant.checkout")
 
 
-@dataclass(frozen=True, slots=True)
-class ChargingTerms:
-    """How charges are made, and at which acquirer."""
-
-    paying: PayingTerms
-    acquirer: str
-
-
 async def begin(
     tx: Tx, payment: Payment, wish: CardWish, *, terms: ChargingTerms, now: datetime
 ) -> Charge:
     """Writes a charge down that is to be sent once this transaction has committed.
 
-    The caller holds the payment's lock, or has just entered it. Raises `ChargeUnderWay`, and
-    `Invalid` for instalments that such a card does not have.
+    The caller holds the payment's lock, or has just entered it. Raises `ChargeUnderWay`,
+    `NoSuchCard` and what else a kept card cannot be charged for, and `Invalid` for instalments
+    that such a card does not have.
     """
-    assert isinstance(wish.card, CardInHand), "kept cards come with their room"
-    card = wish.card
+    buyer = await queries.buyer_of_order(tx, payment.partner_id, payment.order_id)
+    owner = CardOwner(payment.partner_id, buyer.customer_id)
+    card = await _card(tx, owner, wish, terms=terms, now=now)
     rate = await _rate(tx, card.face.bin, wish.instalment)
     is_3d = wish.is_3d or terms.paying.needs_3d
+    keeps_card = wish.keeps_card and isinstance(card, CardInHand)
     new = ChargeTerms(
         acquirer=terms.acquirer,
         face=card.face,
         rate=rate,
         is_3d=is_3d,
         customer_ip=wish.customer_ip,
-        keeps_card=wish.keeps_card,
+        keeps_card=keeps_card,
         lapses_at=terms.paying.lapses_at(now, is_3d=is_3d),
     )
     reference = await charges.begin_charge(tx, payment, new, now=now)
-    buyer = await queries.buyer_of_order(tx, payment.partner_id, payment.order_id)
     total = Money(payment.amount, payment.currency)
     return Charge(
         reference=reference,
@@ -65,6 +59,7 @@ async def begin(
         return_url=f"{terms.paying.base_url}/pay/{payment.token}/return",
         language=buyer.language,
         description=buyer.order_number,
+        keep_as=owner.name if keeps_card else None,
     )
 
 
@@ -84,6 +79,18 @@ async def send(till: Till, charge: Charge) -> None:
             await charges.challenge(tx, charge.reference, result, now=till.clock.now())
     else:
         await hear(till, result, Leg.REPLY)
+
+
+async def _card(
+    tx: Tx, owner: CardOwner, wish: CardWish, *, terms: ChargingTerms, now: datetime
+) -> CardInHand | KeptCard:
+    """The card as the acquirer is given it: in hand, or by its own token for a kept one."""
+    if isinstance(wish.card, CardInHand):
+        return wish.card
+    token = CardToken(wish.card.token)
+    stored = await cards.find_card(tx, owner.partner_id, owner.customer_id, token)
+    await cards.touch_used(tx, owner.partner_id, token, now=now)
+    return cards.kept_for_charge(stored, terms.vault, wish.card.cvv, acquirer=terms.acquirer)
 
 
 async def _rate(connection: Connection, digits: str, wanted: int) -> InstalmentRate:

@@ -15,7 +15,6 @@ from bezant.catalog import service as catalog
 from bezant.catalog.model import OrderRef, Reservation, ReservationState
 from bezant.checkout import charging, reading
 from bezant.checkout.announcing import announce
-from bezant.checkout.charging import ChargingTerms
 from bezant.checkout.model import (
     AddressMissing,
     CardPaymentsOff,
@@ -57,7 +56,7 @@ async def place(
     `NotEnoughStock`, `CardPaymentsOff`, `ChargeUnderWay`, `Invalid`, `PriceStale`,
     `TradingHalted`.
     """
-    if wanted.method is PaymentMethod.CREDIT_CARD and terms.acquirer is None:
+    if wanted.method is PaymentMethod.CREDIT_CARD and terms.charging is None:
         raise CardPaymentsOff
     found = await baskets.lock_to_order(tx, wanted.key, language=wanted.language)
     if found is None:
@@ -242,7 +241,6 @@ async def _reserve(tx: Tx, basket: Basket, *, is_cash: bool, now: datetime) -> N
 async def _charge(
     tx: Tx, payment: Payment, wanted: Completion, *, terms: CompletionTerms, now: datetime
 ) -> Charge | None:
-    if wanted.card is None or terms.acquirer is None:
+    if wanted.card is None or terms.charging is None:
         return None
-    charging_terms = ChargingTerms(terms.paying, terms.acquirer)
-    return await charging.begin(tx, payment, wanted.card, terms=charging_terms, now=now)
+    return await charging.begin(tx, payment, wanted.card, terms=terms.charging, now=now)

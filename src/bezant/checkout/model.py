@@ -15,6 +15,7 @@ from bezant.legal.model import AcceptedDocument
 from bezant.payments.acquirer import Acquirer, Challenge, Charge
 from bezant.payments.card import CardInHand, Secret
 from bezant.payments.model import InstalmentRate, PaymentMethod
+from bezant.payments.vault import CardVault
 
 
 class CardPaymentsOff(BezantError):
@@ -95,12 +96,17 @@ class Till:
     clock: Clock
     acquirers: Mapping[str, Acquirer]
     terms: PayingTerms
+    vault: CardVault
 
     def acquirer(self) -> Acquirer:
         """The one that new charges go to. Raises `CardPaymentsOff`."""
         for acquirer in self.acquirers.values():
             return acquirer
         raise CardPaymentsOff
+
+    def charging(self) -> "ChargingTerms":
+        """How new charges are made. Raises `CardPaymentsOff`."""
+        return ChargingTerms(self.terms, self.acquirer().name, self.vault)
 
     async def close(self) -> None:
         """Ends the acquirers' connections; the database is another's."""
@@ -210,12 +216,21 @@ class Completion:
 
 
 @dataclass(frozen=True, slots=True)
+class ChargingTerms:
+    """How charges are made, at which acquirer, and what opens the tokens of kept cards."""
+
+    paying: PayingTerms
+    acquirer: str
+    vault: CardVault
+
+
+@dataclass(frozen=True, slots=True)
 class CompletionTerms:
-    """By which rules a basket becomes an order; `acquirer` is None where no cards are taken."""
+    """By which rules a basket becomes an order; `charging` is None where no cards are taken."""
 
     baskets: BasketTerms
     paying: PayingTerms
-    acquirer: str | None
+    charging: ChargingTerms | None
 
 
 @dataclass(frozen=True, slots=True)

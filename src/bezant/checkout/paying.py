@@ -6,7 +6,6 @@ from typing import Final
 import structlog
 
 from bezant.checkout import charging
-from bezant.checkout.charging import ChargingTerms
 from bezant.checkout.model import (
     CardOffer,
     CardWanted,
@@ -38,7 +37,14 @@ from bezant.payments.acquirer import (
     NoticeForged,
     Returned,
 )
-from bezant.payments.model import AttemptState, ChargeUnderWay, Leg, Payment, PaymentState
+from bezant.payments.model import (
+    AttemptState,
+    ChargeUnderWay,
+    Leg,
+    Payment,
+    PaymentState,
+    TooManyCharges,
+)
 from bezant.payments.service import charges, instalments
 
 NOBODY_KNOWS_WHY: Final = "096"
@@ -61,7 +67,7 @@ async def show_payment(till: Till, token: PaymentToken) -> PayView:
         total=page.total,
         cost=page.cost,
         until=page.until,
-        may_keep_card=False,
+        may_keep_card=any(each.keeps_paid_cards for each in till.acquirers.values()),
         step=_step(page, is_open=till.clock.now() < page.until),
     )
 
@@ -70,9 +76,10 @@ async def pay_by_card(till: Till, token: PaymentToken, offer: CardOffer) -> PayV
     """Charges the card that the customer gave on the page.
 
     Raises `NoSuchPayment`, `PaymentClosed`, `CardPaymentsOff`, and `Invalid` for instalments
-    that such a card does not have. While another charge is under way, the page says so.
+    that such a card does not have. While another charge is under way, the page says so; an
+    order that too many cards were tried for is cancelled.
     """
-    acquirer = till.acquirer().name
+    terms = till.charging()
     wish = CardWish(
         card=offer.card,
         instalment=offer.instalment,
@@ -88,7 +95,6 @@ async def pay_by_card(till: Till, token: PaymentToken, offer: CardOffer) -> PayV
         payment = await charges.lock_payment(tx, found.partner_id, found.order_id)
         if not order.waits or not payment.is_hosted or now >= order.hold_expires_at:
             raise PaymentClosed
-        terms = ChargingTerms(till.terms, acquirer)
         charge = await charging.begin(tx, payment, wish, terms=terms, now=now)
         until = till.terms.lapses_at(now, is_3d=charge.is_3d) + till.terms.grace
         await orders.keep_reserved(tx, order.partner_id, order.order_id, until=until, now=now)
@@ -98,6 +104,8 @@ async def pay_by_card(till: Till, token: PaymentToken, offer: CardOffer) -> PayV
         charge = await till.db.write(work)
     except ChargeUnderWay:
         return await show_payment(till, token)
+    except TooManyCharges:
+        return await give_up(till, token)
     await charging.send(till, charge)
     return await show_payment(till, token)
 

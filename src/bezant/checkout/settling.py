@@ -20,8 +20,9 @@ from bezant.kernel.ids import OrderId, PartnerId
 from bezant.orders import service as orders
 from bezant.orders.model import Order, OrderStatus
 from bezant.payments.acquirer import AcquirerAway, ChargeReference, Outcome
+from bezant.payments.kept import CardOwner, CardToRemember
 from bezant.payments.model import Attempt, Leg
-from bezant.payments.service import charges
+from bezant.payments.service import cards, charges
 from bezant.payments.service.charges import Heard, Verdict
 from bezant.webhooks.model import EventType
 
@@ -36,7 +37,7 @@ async def hear(till: Till, outcome: Outcome, leg: Leg) -> Verdict:
     The same thing heard twice, at once or later, changes nothing the second time. An unknown
     reference is nobody's: it is logged.
     """
-    return await till.db.write(lambda tx: _hear(tx, outcome, leg, now=till.clock.now()))
+    return await till.db.write(lambda tx: _hear(tx, till, outcome, leg))
 
 
 async def sweep(till: Till) -> int:
@@ -82,7 +83,8 @@ async def cancel_waiting(tx: Tx, order: Order, *, cause: str, now: datetime) -> 
     await _announce(tx, order, events_of_status(OrderStatus.CANCELLED), now=now)
 
 
-async def _hear(tx: Tx, outcome: Outcome, leg: Leg, *, now: datetime) -> Verdict:
+async def _hear(tx: Tx, till: Till, outcome: Outcome, leg: Leg) -> Verdict:
+    now = till.clock.now()
     found = await charges.find_charge(tx, outcome.reference)
     if found is None:
         _log.warning("unknown charge", reference=outcome.reference, leg=leg)
@@ -107,7 +109,15 @@ async def _hear(tx: Tx, outcome: Outcome, leg: Leg, *, now: datetime) -> Verdict
                 leg=leg,
             )
         case Verdict.NOTHING:
-            pass
+            return verdict
+    if charge.keeps_card and outcome.kept_card is not None:
+        new = CardToRemember(
+            owner=CardOwner(order.partner_id, order.customer_id),
+            acquirer=charge.acquirer,
+            kept=outcome.kept_card,
+            is_default=False,
+        )
+        await cards.remember(tx, new, vault=till.vault, now=now)
     return verdict
 
 

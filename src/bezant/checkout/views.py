@@ -99,6 +99,7 @@ class PayLine:
 class OrderBuyer:
     """Who pays for an order, in which language, and what the order is called."""
 
+    customer_id: CustomerId
     name: str
     email: str
     phone: str

@@ -209,6 +209,11 @@ class Acquirer(Protocol):
         """What the acquirer is called in the books, in [a-z0-9]."""
         ...
 
+    @property
+    def keeps_paid_cards(self) -> bool:
+        """Whether a card can be kept along with a charge that passes 3-D (`Charge.keep_as`)."""
+        ...
+
     async def start(self, charge: Charge) -> Outcome | Challenge:
         """Begins a charge. Raises `AcquirerAway` when what became of it is not known."""
         ...

@@ -131,6 +131,13 @@ class CardInHand:
         return cls(face, Secret(digits), Secret(form.cvv))
 
 
+def read_cvv(text: str, *, path: str = "") -> Secret:
+    """The value on the back of a card. Raises `Invalid` naming `card_cvv` below `path`."""
+    if not _CVV.fullmatch(text):
+        raise Invalid.field(f"{path}card_cvv", "card.cvv")
+    return Secret(text)
+
+
 def passes_luhn(digits: str) -> bool:
     """Whether these are the digits of a card number (ISO/IEC 7812-1, annex B)."""
     if not digits.isascii() or not digits.isdigit():

@@ -117,6 +117,13 @@ class ChargeUnderWay(BezantError):
     text = "payment.charge_under_way"
 
 
+class TooManyCharges(BezantError):
+    """So many cards were tried for this payment that no more are: somebody may be guessing."""
+
+    kind = Kind.CONFLICT
+    text = "payment.too_many_charges"
+
+
 class NotThatMuchToRefund(BezantError):
     """More is to go back than was taken and has not gone back yet."""
 
@@ -179,6 +186,8 @@ class Attempt:
         return self.amount + self.cost
 
 
+MAX_ATTEMPTS: Final = 10
+"""How many charges may be tried for one payment."""
 LIVE: Final = frozenset({AttemptState.OPEN, AttemptState.CHALLENGED})
 
 

@@ -36,7 +36,7 @@ from bezant.payments.kept import (
     NoSuchKeeping,
     TooManyCards,
 )
-from bezant.payments.model import ChargeUnderWay
+from bezant.payments.model import ChargeUnderWay, TooManyCharges
 from bezant.payments.vault import CardSealLost
 from bezant.pricing.model import NotPricedInCurrency, PriceStale, TradingHalted
 from bezant.web.digest.answer import MalformedAnswer
@@ -105,6 +105,7 @@ REGISTER: Final[dict[type[BezantError], ErrorCode]] = {
     CustomerHasOpenOrders: ErrorCode(40911),
     NothingToOrder: ErrorCode(40912),
     AddressMissing: ErrorCode(40913),
+    TooManyCharges: ErrorCode(40914),
     PricesNotHeld: ErrorCode(40920),
     CardKeepingUnavailable: ErrorCode(40930),
     TooManyCards: ErrorCode(40931),

@@ -31,9 +31,9 @@ from bezant.webhooks.model import (
     EndpointKey,
     Tried,
     new_event_id,
-    tried,
 )
 from bezant.webhooks.posting import Poster
+from bezant.webhooks.retrying import tried
 from bezant.webhooks.service import endpoints
 from bezant.webhooks.service.endpoints import Vault
 from bezant.webhooks.signing import signed_headers

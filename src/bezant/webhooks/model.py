@@ -1,14 +1,9 @@
-"""Events, endpoints and deliveries: their types, and the rule of when to try again.
-
-Invariants: the time of a next try depends on the event and on how often it was tried, on
-nothing else; no delivery is tried later than three days after its first try.
-"""
+"""Events, endpoints and deliveries: their types, and the bytes that go out."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from hashlib import sha256
 from typing import Final, NewType
 
 import msgspec
@@ -25,21 +20,6 @@ Stream = NewType("Stream", str)
 
 MAX_ENDPOINTS: Final = 10
 """How many endpoints a partner may have: each event is written once for each of them."""
-TRY_FOR: Final = timedelta(days=3)
-PAUSES: Final = (
-    timedelta(seconds=5),
-    timedelta(seconds=30),
-    timedelta(minutes=2),
-    timedelta(minutes=10),
-    timedelta(minutes=30),
-    timedelta(hours=1),
-    timedelta(hours=3),
-    timedelta(hours=6),
-    timedelta(hours=12),
-)
-"""How long to wait after the first failure, the second, and so on; the last one repeats."""
-JITTER_PER_MILLE: Final = 200
-"""A pause is made longer by up to so much, so that what failed together comes apart."""
 MAX_ERROR_LENGTH: Final = 300
 OVERLAP_LIMIT: Final = timedelta(days=30)
 SHORTEST_ABANDONMENT: Final = timedelta(minutes=5)
@@ -273,42 +253,6 @@ class Abandonment:
 def new_event_id() -> EventId:
     """The id of a new event."""
     return EventId(f"evt_{random_token(26)}")
-
-
-def tried(due: Due, answer: Answer, *, now: datetime) -> Tried:
-    """What a try makes of a delivery: delivered, to be tried again, or parked."""
-    first = due.first_tried_at or now
-    state, next_try_at = DeliveryState.DELIVERED, None
-    if not answer.is_success:
-        next_try_at = _next_try(due, answer, first=first, now=now)
-        state = DeliveryState.WAITING if next_try_at else DeliveryState.PARKED
-    return Tried(
-        number=due.number,
-        state=state,
-        first_tried_at=first,
-        next_try_at=next_try_at,
-        status=answer.status,
-        error=answer.error[:MAX_ERROR_LENGTH],
-    )
-
-
-def pause(tries: int, event_id: EventId) -> timedelta:
-    """How long to wait once an event has failed for the `tries`-th time, from 1 on."""
-    known = PAUSES[min(tries, len(PAUSES)) - 1]
-    # Drawn from the event and the try, so that it is the same whoever reckons it.
-    drawn = int.from_bytes(sha256(f"{event_id}/{tries}".encode()).digest()[:4])
-    return known * (1000 + drawn % (JITTER_PER_MILLE + 1)) / 1000
-
-
-def _next_try(due: Due, answer: Answer, *, first: datetime, now: datetime) -> datetime | None:
-    """When to try again; None when it has been tried for long enough, or for nothing."""
-    over = first + TRY_FOR
-    if answer.is_gone or now >= over:
-        return None
-    wait = pause(due.tries + 1, due.event_id)
-    if answer.retry_after is not None:
-        wait = max(wait, answer.retry_after)
-    return min(now + wait, over)
 
 
 def bodies(events: Sequence[NewEvent], *, now: datetime) -> list[bytes]:

@@ -85,7 +85,8 @@ SELECT_ORDER_OF_CODE: Final = f"""
 """
 
 SELECT_BUYER: Final = """
-    SELECT c.firstname, c.middlename, c.lastname, c.email, c.phone, o.language, o.increment_id
+    SELECT c.customer_id, c.firstname, c.middlename, c.lastname, c.email, c.phone, o.language,
+           o.increment_id
       FROM sales_order o JOIN customer c USING (partner_id, customer_id)
      WHERE o.partner_id = $1 AND o.order_id = $2
 """
@@ -217,6 +218,7 @@ async def buyer_of_order(
     assert row is not None, "the order is there"
     names = (row["firstname"], row["middlename"], row["lastname"])
     return OrderBuyer(
+        customer_id=CustomerId(row["customer_id"]),
         name=" ".join(filter(None, names)),
         email=row["email"],
         phone=row["phone"],

@@ -147,7 +147,7 @@ class _Maker:
             terms=CompletionTerms(
                 BasketTerms(pricing, HOLD_LIFE, Language.TR),
                 till.terms,
-                next(iter(till.acquirers), None),
+                till.charging() if till.acquirers else None,
             ),
             # Repeatable is what is wanted here; tokens have another source.
             chance=Random(f"{SEED}:{partner.code}"),  # noqa: S311
@@ -155,7 +155,7 @@ class _Maker:
 
     async def tell(self, story: Story, customer: str, *, number: int) -> bool:
         """Makes one order and leads it to its end; whether it could be ordered."""
-        if story.method is PaymentMethod.CREDIT_CARD and self.terms.acquirer is None:
+        if story.method is PaymentMethod.CREDIT_CARD and self.terms.charging is None:
             return False
         moments = self._moments(story)
         at = next(moments)

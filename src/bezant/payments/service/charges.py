@@ -23,6 +23,7 @@ from bezant.payments.acquirer import Challenge, ChargeReference, ChargeState, Ou
 from bezant.payments.card import CardFace
 from bezant.payments.model import (
     LIVE,
+    MAX_ATTEMPTS,
     Attempt,
     AttemptState,
     InstalmentRate,
@@ -30,6 +31,7 @@ from bezant.payments.model import (
     Payment,
     PaymentMethod,
     PaymentState,
+    TooManyCharges,
 )
 from bezant.payments.service import refunds
 from bezant.payments.store import charges as store
@@ -127,8 +129,11 @@ async def begin_charge(
 ) -> ChargeReference:
     """Enters a charge that is about to be sent; our reference of it.
 
-    Raises `ChargeUnderWay` while another charge of the payment is live.
+    Raises `ChargeUnderWay` while another charge of the payment is live, and `TooManyCharges`.
     """
+    is_first = payment.state is PaymentState.NEW
+    if not is_first and await store.count_attempts(tx, payment) >= MAX_ATTEMPTS:
+        raise TooManyCharges(limit=MAX_ATTEMPTS)
     name = ChargeReference(reference())
     new = NewAttempt(
         reference=name,

@@ -86,6 +86,10 @@ SELECT_CAPTURED_ATTEMPT: Final = f"""
        AND NOT a.is_surplus
 """
 
+COUNT_ATTEMPTS: Final = """
+    SELECT count(*) FROM payment_attempt WHERE partner_id = $1 AND payment_id = $2
+"""
+
 CHALLENGE_ATTEMPT: Final = """
     UPDATE payment_attempt SET state = 'challenged', challenge = $2, ask_at = $3
      WHERE reference = $1 AND state = 'open'
@@ -206,6 +210,12 @@ async def insert_attempt(tx: Tx, payment: Payment, new: NewAttempt, *, now: date
         if error.constraint_name == "payment_attempt_live":
             raise ChargeUnderWay from None
         raise
+
+
+async def count_attempts(connection: Connection, payment: Payment) -> int:
+    """How many charges of a payment there have been."""
+    found: int = await connection.fetchval(COUNT_ATTEMPTS, payment.partner_id, payment.payment_id)
+    return found
 
 
 async def select_attempt(connection: Connection, reference: str) -> tuple[Attempt, OrderId] | None:

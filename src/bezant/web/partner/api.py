@@ -20,7 +20,9 @@ from bezant.customers.model import (
 from bezant.legal.model import Format, NoSuchDocument, PricesNotHeld
 from bezant.orders.model import BasketOrdered, ExternalIdUsed, NoSuchOrder
 from bezant.partners.model import Scope
-from bezant.payments.model import ChargeUnderWay
+from bezant.payments.kept import CardOfAnotherAcquirer, NoSuchCard
+from bezant.payments.model import ChargeUnderWay, TooManyCharges
+from bezant.payments.vault import CardSealLost
 from bezant.pricing.model import NotPricedInCurrency, PriceStale, TradingHalted
 from bezant.web.operations import Group, Method, Operation
 from bezant.web.paging import Paginator
@@ -436,7 +438,11 @@ CHECKOUT: Final = (
             BasketOrdered,
             ExternalIdUsed,
             ChargeUnderWay,
+            TooManyCharges,
             CardPaymentsOff,
+            NoSuchCard,
+            CardOfAnotherAcquirer,
+            CardSealLost,
             *_UNPRICED,
         ),
     ),

@@ -94,13 +94,16 @@ async def announce_abandoned(db: Database, *, now: datetime) -> None:
     for each in told:
         for _ in range(MAX_BATCHES):
             async with db.transaction() as tx:
-                seen = await _announce_batch(tx, each.partner_id, now=now)
+                seen = await announce_batch(tx, each.partner_id, now=now)
             if seen < BATCH:
                 break
 
 
-async def _announce_batch(tx: Tx, partner_id: PartnerId, *, now: datetime) -> int:
-    """How many baskets were looked at."""
+async def announce_batch(tx: Tx, partner_id: PartnerId, *, now: datetime) -> int:
+    """Announces some baskets of one partner; how many were looked at.
+
+    Locks how far we came with the partner; none are looked at when somebody else is at it.
+    """
     told = await store.lock_abandonment(tx, partner_id)
     if told is None:
         return 0

@@ -75,6 +75,11 @@ class SandboxAcquirer:
         """What the acquirer is called in the books."""
         return NAME
 
+    @property
+    def keeps_paid_cards(self) -> bool:
+        """Whether a card can be kept along with a charge that passes 3-D."""
+        return True
+
     async def start(self, charge: Charge) -> Outcome | Challenge:
         """Begins a charge. Raises `AcquirerAway`."""
         told = await self._told(charge.reference, "/charges", _charge_sent(charge))

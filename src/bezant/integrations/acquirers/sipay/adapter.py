@@ -65,6 +65,11 @@ class SipayAcquirer:
         """What the acquirer is called in the books."""
         return "sipay"
 
+    @property
+    def keeps_paid_cards(self) -> bool:
+        """Whether a card can be kept along with a charge that passes 3-D."""
+        return False
+
     async def start(self, charge: Charge) -> Outcome | Challenge:
         """Begins a charge; one in another currency than the account's is declined unsent."""
         if charge.amount.currency is not self._access.currency:

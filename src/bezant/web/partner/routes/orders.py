@@ -24,7 +24,7 @@ from bezant.kernel.ids import CartToken
 from bezant.kernel.money import MINOR_UNITS_PLACES, Money
 from bezant.kernel.paging import PageRequest
 from bezant.legal.model import AcceptedDocument
-from bezant.payments.card import CardForm, CardInHand, Secret
+from bezant.payments.card import CardForm, CardInHand, read_cvv
 from bezant.payments.model import PaymentMethod
 from bezant.web import envelope
 from bezant.web.call import Answer, Call, Caller, LongCall, answer_with
@@ -143,7 +143,7 @@ def _card(call: LongCall, sent: CardPayment | None) -> CardWish | None:
 
 def _given(call: LongCall, sent: CardPayment) -> CardInHand | KeptCardNamed:
     if sent.card_token is not None:
-        cvv = None if sent.card_cvv is None else Secret(sent.card_cvv)
+        cvv = None if sent.card_cvv is None else read_cvv(sent.card_cvv, path="payment.")
         return KeptCardNamed(token=sent.card_token, cvv=cvv)
     form = CardForm(
         holder=sent.card_holder or "",
@@ -166,8 +166,8 @@ def _shown(total: Decimal | None, call: LongCall) -> Money | None:
 
 def _terms(call: LongCall) -> CompletionTerms:
     till = call.house.till
-    acquirer = next(iter(till.acquirers), None)
-    return CompletionTerms(call.basket_terms(), till.terms, acquirer)
+    charging_terms = till.charging() if till.acquirers else None
+    return CompletionTerms(call.basket_terms(), till.terms, charging_terms)
 
 
 def _showing(call: Caller) -> Showing:

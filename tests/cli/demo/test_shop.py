@@ -1,13 +1,11 @@
 """The demo shop in a database of its own: seeded once, mended where needed, filled up."""
 
-from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 from io import StringIO
 from pathlib import Path
 
 import asyncpg
 import pytest
-import pytest_asyncio
 from rich.console import Console
 
 from bezant.baskets import service as baskets
@@ -26,7 +24,6 @@ from bezant.partners.service import accounts
 from bezant.partners.service.accounts import Safe
 from bezant.settings import Settings
 from tests.factories.clock import FakeClock
-from tests.factories.databases import cloned_database
 from tests.factories.shop import SECRET_KEY
 from tests.factories.shop import test_safe as safe_of_tests
 
@@ -38,21 +35,6 @@ COUNTED = (
     "customer_address", "instalment_rate", "partner", "partner_price_part", "partner_spread",
     "price_part", "product",
 )  # fmt: skip
-
-
-@pytest.fixture
-def demo_url(postgres: str, run_name: str, worker_name: str) -> Iterator[str]:
-    """A database for one demo shop."""
-    with cloned_database(postgres, run=run_name, worker=f"{worker_name}_demo") as url:
-        yield url
-
-
-@pytest_asyncio.fixture
-async def demo_db(demo_url: str) -> AsyncIterator[Database]:
-    """The same database, opened."""
-    found = await Database.connect(demo_url)
-    yield found
-    await found.close()
 
 
 async def seed(
@@ -213,6 +195,23 @@ async def test_the_examples_customer_and_baskets_come_back_when_they_were_remove
     assert again.sign_ins[0].username == shop.sign_ins[0].username
 
 
+async def test_a_first_customer_who_has_bought_gets_another_basket_that_is_ready(
+    demo_db: Database,
+) -> None:
+    shop = await seed(demo_db)
+    first = shop.sign_ins[0]
+    async with demo_db.transaction() as tx:
+        await tx.execute("UPDATE basket SET state = 'ordered' WHERE token = $1", first.cart_token)
+
+    again = await seed(demo_db, shop.sign_ins)
+
+    newest, *others = await page_of(demo_db, again)
+    assert newest.token == again.sign_ins[0].cart_token != first.cart_token
+    assert newest.shipping_address is not None
+    assert newest.billing_address is not None
+    assert len(others) == 2
+
+
 async def test_the_demo_is_filled_up_and_not_over(demo_url: str, tmp_path: Path) -> None:
     settings = Settings(database_url=demo_url, secret_key=SECRET_KEY, data_dir=tmp_path)
     console = Console(file=StringIO())
@@ -238,7 +237,7 @@ async def _require_sound_baskets(
     counted = await connection.fetchrow(
         "SELECT count(*) AS baskets, count(DISTINCT (partner_id, increment_id)) AS increment_ids,"
         "       count(DISTINCT token) AS tokens, count(*) FILTER (WHERE hold_expires_at > now())"
-        "       AS held FROM basket"
+        "       AS held FROM basket WHERE state = 'open'"
     )
     assert tuple(counted or ()) == (baskets_, baskets_, baskets_, 0)
     differing = await connection.fetchval(

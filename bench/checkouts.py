@@ -4,7 +4,9 @@ import asyncio
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from itertools import product
 from pathlib import Path
 from statistics import median
 from typing import Final
@@ -18,7 +20,7 @@ from bench.latencies import percentile
 from bench.load import CONNECTIONS
 from bench.measure import LOAD_TIMEOUT_S, Effort
 from bench.requests import fetch_nonces
-from bench.servers import bezant_server, sandbox_server
+from bench.servers import Running, bezant_server, sandbox_server
 from bench.stock import Stock, open_stock
 from bench.tpcb import prepare_tpcb, run_tpcb
 from bezant.checkout import audit
@@ -75,32 +77,24 @@ def measure_checkouts(
     prepare_tpcb(postgres, database=DATABASE)
     flows: dict[bool, list[Flows]] = {False: [], True: []}
     floors = []
-    with sandbox_server(data_dir=data_dir) as sandbox:
-        more = {
-            "BEZANT_ACQUIRER": "sandbox",
-            "BEZANT_SANDBOX_URL": f"http://127.0.0.1:{sandbox.port}",
-            "BEZANT_THREE_D": "optional",
-        }
-        with bezant_server(
-            stock.url, data_dir=data_dir, log_level="error", workers=WORKERS, more=more
-        ) as running:
-            for number in range(effort.runs):
-                for by_card in (False, True):
-                    plan = BuyersPlan(
-                        port=running.port,
-                        sign_in=stock.sign_in,
-                        nonces=fetch_nonces(running.port, how_many=CONNECTIONS),
-                        customers=customers,
-                        skus=skus,
-                        by_card=by_card,
-                        warm_up_s=effort.warm_up_s,
-                        seconds=effort.seconds,
-                        seed=SEED + number,
-                    )
-                    found = _summed_up(_run(plan, effort=effort))
-                    flows[by_card].append(found)
-                    way = "card" if by_card else "cash"
-                    say(f"checkouts, {way}, run {number + 1}: {found.per_second:,.0f}/s")
+    with _servers(stock, data_dir=data_dir) as running:
+        # Cash and card take turns, so that what else the machine does meets both.
+        for number, by_card in product(range(effort.runs), (False, True)):
+            plan = BuyersPlan(
+                port=running.port,
+                sign_in=stock.sign_in,
+                nonces=fetch_nonces(running.port, how_many=CONNECTIONS),
+                customers=customers,
+                skus=skus,
+                by_card=by_card,
+                warm_up_s=effort.warm_up_s,
+                seconds=effort.seconds,
+                seed=SEED + number,
+            )
+            found = _summed_up(_run(plan, effort=effort))
+            flows[by_card].append(found)
+            way = "card" if by_card else "cash"
+            say(f"checkouts, {way}, run {number + 1}: {found.per_second:,.0f}/s")
     for number in range(effort.runs):
         floors.append(run_tpcb(postgres, database=DATABASE, seconds=effort.seconds))
         say(f"TPC-B, run {number + 1}: {floors[-1].per_second:,.0f}/s")
@@ -110,6 +104,21 @@ def measure_checkouts(
         tpcb_per_second=median(floor.per_second for floor in floors),
         orders=asyncio.run(_audited(stock)),
     )
+
+
+@contextmanager
+def _servers(stock: Stock, *, data_dir: Path) -> Iterator[Running]:
+    """The server, and the acquirer that it charges cards at."""
+    with sandbox_server(data_dir=data_dir) as sandbox:
+        more = {
+            "BEZANT_ACQUIRER": "sandbox",
+            "BEZANT_SANDBOX_URL": f"http://127.0.0.1:{sandbox.port}",
+            "BEZANT_THREE_D": "optional",
+        }
+        with bezant_server(
+            stock.url, data_dir=data_dir, log_level="error", workers=WORKERS, more=more
+        ) as running:
+            yield running
 
 
 def _fresh_shop(postgres: EmbeddedPostgres, *, data_dir: Path) -> Stock:

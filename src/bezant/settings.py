@@ -117,7 +117,10 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
 def load_settings(
     environment: Mapping[str, str] | None = None, *, defaults: Mapping[str, object] | None = None
 ) -> Settings:
-    """The settings of this process; `defaults` are an entry point's own. Raises `SettingsRefused`."""
+    """The settings of this process; `defaults` are an entry point's own.
+
+    Raises `SettingsRefused`.
+    """
     environment = os.environ if environment is None else environment
     config = environment.get(f"{PREFIX}CONFIG")
     values = dict(defaults or {})

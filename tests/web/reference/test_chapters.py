@@ -37,7 +37,7 @@ def test_a_field_that_is_sent_has_its_bounds_and_says_when_it_is_required() -> N
 def test_the_fields_inside_a_list_stand_below_it_with_what_it_lists() -> None:
     rows = list(article("listIncompleteBaskets").answer.rows)
     assert row(rows, "data").kind == "array of object"
-    assert row(rows, "data").text.startswith("A basket.")
+    assert row(rows, "data").text.startswith("A basket or an order.")
     assert row(rows, "pricefix").depth == 1
     assert row(rows, "remaining").depth == 2
 

@@ -241,6 +241,26 @@ async def test_a_try_that_died_with_its_process_frees_the_page(
     assert (await give(desk, token)).step == Kept()
 
 
+async def test_a_page_whose_tries_all_died_takes_no_more(
+    desk: CardDesk, acquirer: FakeAcquirer, owner: CardOwner, clock: FakeClock
+) -> None:
+    token = await begun(desk, owner)
+
+    async def die(_method: str) -> None:
+        raise asyncio.CancelledError
+
+    acquirer.before_call = die
+    for _ in range(MAX_TRIES):
+        with pytest.raises(asyncio.CancelledError):
+            await give(desk, token)
+        clock.advance(seconds=keepings.BUSY_FOR.total_seconds())
+    acquirer.before_call = None
+
+    assert (await keepings.show_keeping(desk, token)).step == KeepingFailed("096", "")
+    with pytest.raises(KeepingClosed):
+        await give(desk, token)
+
+
 async def test_a_visit_lapses(
     db: Database, desk: CardDesk, acquirer: FakeAcquirer, owner: CardOwner, clock: FakeClock
 ) -> None:
@@ -316,13 +336,7 @@ async def test_a_customer_removed_while_at_the_bank_leaves_no_card_anywhere(
     token, other = await begun(desk, owner), await begun(desk, owner)
     await give(desk, token)
 
-    async def erase(tx: Tx) -> None:
-        customer = await customers.hold_customer(tx, owner.partner_id, owner.customer_id)
-        assert customer is not None
-        await cards.forget_cards_of(tx, owner.partner_id, owner.customer_id, now=clock.now())
-        await customers.erase_customer(tx, customer, now=clock.now())
-
-    await db.write(erase)
+    await erase(db, clock, owner)
     back = await keepings.came_back(desk, token, acquirer.pass_3d(last_reference(acquirer)))
 
     assert isinstance(back.step, KeepingFailed)
@@ -330,6 +344,27 @@ async def test_a_customer_removed_while_at_the_bank_leaves_no_card_anywhere(
         await give(desk, other)
     assert await listed(desk, owner) == []
     assert await cards.forget_at_acquirer(desk) == 1
+    assert acquirer.kept == {}
+
+
+@pytest.mark.parametrize("turn", [Turn.CAPTURED, Turn.CHALLENGED, Turn.DECLINED])
+async def test_a_customer_removed_while_the_acquirer_is_asked_leaves_no_card_anywhere(
+    db: Database, desk: CardDesk, acquirer: FakeAcquirer, owner: CardOwner, turn: Turn
+) -> None:
+    clock = FakeClock()
+    acquirer.plans_keeping(turn)
+    token = await begun(desk, owner)
+
+    async def remove(method: str) -> None:
+        if method == "keep_card":
+            await erase(db, clock, owner)
+
+    acquirer.before_call = remove
+    view = await give(desk, token)
+    await cards.forget_at_acquirer(desk)
+
+    assert isinstance(view.step, KeepingFailed | KeepingLapsed)
+    assert await listed(desk, owner) == []
     assert acquirer.kept == {}
 
 
@@ -429,6 +464,18 @@ async def everything(db: Database, *, of_partner: int | None = None) -> list[str
             )
             rows.extend(row["row"] for row in found)
     return rows
+
+
+async def erase(db: Database, clock: FakeClock, owner: CardOwner) -> None:
+    """Removes a customer, as checkout does it."""
+
+    async def work(tx: Tx) -> None:
+        customer = await customers.hold_customer(tx, owner.partner_id, owner.customer_id)
+        assert customer is not None
+        await cards.forget_cards_of(tx, owner.partner_id, owner.customer_id, now=clock.now())
+        await customers.erase_customer(tx, customer, now=clock.now())
+
+    await db.write(work)
 
 
 async def tidy(db: Database, clock: FakeClock) -> None:

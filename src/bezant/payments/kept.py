@@ -40,6 +40,7 @@ MAX_CARDS: Final = 20
 MAX_TRIES: Final = 5
 """How many cards may be tried on one visit."""
 MAX_HOLDER: Final = 100
+ANY_REASON: Final = "096"
 VISIT_LIFE: Final = timedelta(minutes=30)
 """How long a card may be given after a partner has asked for the page."""
 BANK_LIFE: Final = timedelta(minutes=15)
@@ -269,8 +270,11 @@ def step_of(keeping: Keeping, now: datetime) -> KeepingStep:
             return keeping.challenge if now < keeping.lapses_at else KeepingLapsed()
         case KeepingState.NEW if is_busy(keeping, now):
             return KeepingUnderWay()
-        case KeepingState.NEW if now < keeping.lapses_at:
+        case KeepingState.NEW if takes_card(keeping, now):
             return CardAwaited(failed if keeping.reason else None)
+        case KeepingState.NEW if now < keeping.lapses_at:
+            # The last try has died with its process, so nobody wrote down what came of it.
+            return KeepingFailed(ANY_REASON, "")
         case _:
             return KeepingLapsed()
 

@@ -30,6 +30,7 @@ from bezant.payments.acquirer import (
 )
 from bezant.payments.card import CardInHand
 from bezant.payments.kept import (
+    ANY_REASON,
     BANK_LIFE,
     MAX_CARDS,
     MAX_TRIES,
@@ -59,7 +60,7 @@ BUSY_FOR: Final = timedelta(seconds=CALL_TIMEOUT_S + 10)
 KEPT_FOR: Final = timedelta(days=30)
 """How long a visit that is over can still be looked at."""
 TIDY_BATCH: Final = 1_000
-BANK_AWAY, NOT_PASSED, ANY_REASON = "091", "050", "096"
+BANK_AWAY, NOT_PASSED = "091", "050"
 _LIVE: Final = frozenset({KeepingState.NEW, KeepingState.CHALLENGED})
 _NOT_KEPT: Final = _LIVE | {KeepingState.LAPSED}
 

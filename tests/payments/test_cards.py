@@ -91,6 +91,7 @@ async def test_a_kept_card_can_be_charged_and_the_database_does_not_tell_its_tok
             "SELECT c::text AS shown, acquirer_token FROM stored_card c WHERE partner_id = $1",
             owner.partner_id,
         )
+    assert row is not None
     assert b"acquirer" not in row["acquirer_token"]
     assert "the acquirer" not in row["shown"]
     assert b"the acquirer".hex() not in row["shown"]

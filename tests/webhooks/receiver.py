@@ -88,13 +88,17 @@ class Receiver:
             body=await request.read(),
         )
         self.tries.append(received)
+        await self._tell()
         reply = self.replies.pop(0) if self.replies else self.always
         response = await reply(request) if reply else web.Response()
         if 200 <= response.status < 300:
             self.taken.append(received)
+        await self._tell()
+        return response
+
+    async def _tell(self) -> None:
         async with self.arrived:
             self.arrived.notify_all()
-        return response
 
 
 def answering(status: int, **headers: str) -> Reply:

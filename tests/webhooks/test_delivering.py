@@ -8,7 +8,8 @@ from standardwebhooks.webhooks import Webhook
 
 from bezant.kernel.db import Database
 from bezant.webhooks import delivering
-from bezant.webhooks.model import TRY_FOR, EventType, Resend, Stream
+from bezant.webhooks.model import EventType, Resend, Stream
+from bezant.webhooks.retrying import TRY_FOR
 from bezant.webhooks.service import endpoints, events
 from tests.factories.clock import FakeClock
 from tests.factories.servers import free_port
@@ -77,7 +78,7 @@ async def test_a_failure_holds_up_its_own_stream_only(
 
 @pytest.mark.parametrize(
     "failure",
-    [answering(500), answering(404), answering(302, Location="/elsewhere"), hanging_up],
+    [answering(500), answering(404), answering(307, Location="/elsewhere"), hanging_up],
     ids=["500", "404", "redirect", "hang-up"],
 )
 async def test_what_fails_is_tried_again_after_a_pause(
@@ -257,6 +258,27 @@ async def test_a_worker_that_dies_before_it_writes_down_the_answer_sends_the_sam
     assert receiver.ids[0] == receiver.ids[1]
     assert receiver.taken[0].body == receiver.taken[1].body
     assert len(set(receiver.ids)) == 2
+
+
+async def test_what_one_worker_wrote_down_as_taken_another_does_not_undo(
+    desk: Desk, receiver: Receiver, clock: FakeClock
+) -> None:
+    endpoint, _ = await desk.add(receiver.url)
+    answers = asyncio.Event()
+    receiver.will(held(answers, status=500))
+    await desk.announce(told(1))
+    slow = asyncio.create_task(desk.deliver(endpoint))
+    await receiver.wait_for(lambda r: len(r.tries) == 1)
+
+    # The first worker has lost its turn without knowing.
+    clock.advance(seconds=delivering.TURN.total_seconds())
+    await desk.deliver(endpoint)
+    assert await desk.states() == ["delivered"]
+    answers.set()
+    await slow
+
+    assert await desk.states() == ["delivered"]
+    assert len(receiver.tries) == 2
 
 
 async def test_two_workers_at_once_send_nothing_twice(desk: Desk, receiver: Receiver) -> None:

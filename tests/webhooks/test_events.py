@@ -24,6 +24,11 @@ from tests.webhooks.receiver import Receiver, answering
 COUNT_EVENTS = "SELECT count(*) FROM webhook_event WHERE partner_id = $1"
 COUNT_JOBS = "SELECT count(*) FROM webhook_pgqueuer WHERE payload LIKE convert_to($1, 'UTF8')"
 
+WAITS_OF_JOBS = """
+    SELECT execute_after - created AS wait FROM webhook_pgqueuer
+     WHERE payload LIKE convert_to($1, 'UTF8') ORDER BY id
+"""
+
 
 async def counts(desk: Desk) -> tuple[int, int]:
     """Events and jobs of the partner."""
@@ -78,6 +83,21 @@ async def test_events_are_one_round_trip_and_one_job_for_each_endpoint(
 
     assert len(statements) == 1
     assert await counts(desk) == (9, 2)
+
+
+async def test_a_failure_leaves_a_job_for_the_next_try(desk: Desk, receiver: Receiver) -> None:
+    endpoint, _ = await desk.add(receiver.url)
+    receiver.will(answering(500))
+    await desk.announce(told(1))
+    await desk.deliver(endpoint)
+
+    async with desk.db.reading() as connection:
+        waits = await connection.fetch(WAITS_OF_JOBS, f"{desk.partner_id}/%")
+
+    at_once, later = (row["wait"] for row in waits)
+    assert at_once == timedelta(0)
+    # After the pause of 5 s, up to a fifth more, and what two clocks may be apart.
+    assert timedelta(seconds=6) <= later <= timedelta(seconds=7)
 
 
 async def test_what_no_endpoint_wants_is_not_kept(desk: Desk, receiver: Receiver) -> None:

@@ -7,17 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from standardwebhooks.webhooks import Webhook
 
-from bezant.webhooks.model import (
-    PAUSES,
-    TRY_FOR,
-    Answer,
-    DeliveryState,
-    Due,
-    EventId,
-    new_event_id,
-    pause,
-    tried,
-)
+from bezant.webhooks.model import Answer, DeliveryState, Due, EventId, new_event_id
+from bezant.webhooks.retrying import PAUSES, TRY_FOR, pause, tried
 from bezant.webhooks.signing import new_secret, signed_headers
 
 NOW = datetime(2026, 6, 1, 9, tzinfo=UTC)

@@ -1,137 +1,19 @@
 """The command line, as an operator uses it: what it does, what it says, how it ends."""
 
-import asyncio
-import re
-import signal
-import sys
-from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
-from typing import TypeVar
 from uuid import uuid4
 
 import pytest
 
-from bezant.cli import main
 from bezant.kernel.clock import SystemClock
-from bezant.kernel.db import Connection, Database
 from bezant.kernel.metal import Metal
-from bezant.partners.model import Allowance, Credential, HashName, Scope
+from bezant.partners.model import Allowance, HashName, Scope
 from bezant.partners.service import accounts
 from bezant.pricing import service as pricing
-from bezant.settings import Settings
+from tests.cli.terminal import Terminal
 from tests.factories.catalog import set_market
 from tests.factories.databases import cloned_database
-from tests.factories.servers import variables_of
-from tests.factories.shop import SECRET_KEY
-from tests.factories.shop import test_safe as safe_of_the_tests
-
-Result = TypeVar("Result")
-
-
-@dataclass(frozen=True)
-class Said:
-    """What a command printed, and its exit code."""
-
-    code: int
-    out: str
-    err: str
-
-    def word_after(self, name: str) -> str:
-        """The word after another, at the start of a line."""
-        found = re.search(rf"^{name} +(\S+)$", self.out, re.MULTILINE)
-        assert found, self
-        return found[1]
-
-    def row_of(self, first: str) -> list[str]:
-        """The cells of a table's row, by what is in it."""
-        (line,) = [line for line in self.out.splitlines() if first in line.split()]
-        return re.split(r"  +", line.strip())
-
-
-@dataclass(frozen=True)
-class Terminal:
-    """Runs commands in this process, on a database of these tests' own."""
-
-    url: str
-    capture: pytest.CaptureFixture[str]
-    monkeypatch: pytest.MonkeyPatch
-
-    def __call__(self, *arguments: str) -> Said:
-        """What `bezant` with these arguments said."""
-        self.monkeypatch.setattr(sys, "argv", ["bezant", *arguments])
-        self.capture.readouterr()
-        with pytest.raises(SystemExit) as ended:
-            main()
-        said = self.capture.readouterr()
-        return Said(int(ended.value.code or 0), said.out, said.err)
-
-    def done(self, *arguments: str) -> Said:
-        """The same, of a command that succeeds."""
-        said = self(*arguments)
-        assert (said.code, said.err) == (0, ""), said
-        return said
-
-    def refused(self, *arguments: str) -> str:
-        """The one line in which a command was refused."""
-        said = self(*arguments)
-        assert (said.code, said.out) == (1, ""), said
-        (line,) = said.err.splitlines()
-        return line
-
-    def look(self, at: Callable[[Connection], Awaitable[Result]]) -> Result:
-        """What is in the database."""
-
-        async def looked() -> Result:
-            db = await Database.connect(self.url)
-            try:
-                async with db.reading() as connection:
-                    return await at(connection)
-            finally:
-                await db.close()
-
-        return asyncio.run(looked())
-
-    def new_partner(self) -> str:
-        """The code of a new partner."""
-        code = f"cli-{uuid4().hex[:12]}"
-        self.done("partner", "create", code, "--name", "A bank")
-        return code
-
-    def credential(self, username: str) -> Credential:
-        """A credential with its hashes."""
-        found = self.look(
-            lambda connection: accounts.find_credential(
-                connection, username, safe=safe_of_the_tests()
-            )
-        )
-        assert found is not None
-        return found
-
-
-@pytest.fixture(scope="module")
-def cli_url(postgres: str, run_name: str, worker_name: str) -> Iterator[str]:
-    """The address of the command line's database."""
-    with cloned_database(postgres, run=run_name, worker=f"{worker_name}_cli") as url:
-        yield url
-
-
-@pytest.fixture
-def bezant(
-    cli_url: str,
-    capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
-    tmp_path: Path,
-) -> Iterator[Terminal]:
-    """A terminal in an empty directory."""
-    settings = Settings(database_url=cli_url, secret_key=SECRET_KEY)
-    for name, value in variables_of(settings, home=tmp_path).items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.chdir(tmp_path)
-    before = signal.getsignal(signal.SIGTERM)
-    yield Terminal(cli_url, capsys, monkeypatch)
-    signal.signal(signal.SIGTERM, before)
 
 
 def test_a_partner_is_made_listed_disabled_and_enabled(bezant: Terminal) -> None:

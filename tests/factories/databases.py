@@ -51,8 +51,9 @@ def cloned_database(server: str, *, run: str, worker: str, durable: bool = False
 
 
 def drop_template(server: str, *, run: str) -> None:
-    """Removes the run's template."""
-    asyncio.run(_execute(server, f'DROP DATABASE IF EXISTS "bezant_template_{run}"'))
+    """Removes the run's template; a worker that goes on for longer makes it again."""
+    with _one_at_a_time():
+        asyncio.run(_execute(server, f'DROP DATABASE IF EXISTS "bezant_template_{run}"'))
 
 
 def address_of(server: str, name: str) -> str:

@@ -1,7 +1,8 @@
 """`bezant order`: find orders, take them on, refund and cancel them."""
 
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from typing import Annotated, Final
 
 import structlog
@@ -179,8 +180,6 @@ def _at_the_till(
     code: str, partner: str | None, ask: Callable[[Till, OrderName], Awaitable[None]]
 ) -> OrderFile:
     """Asks something of an order where payments are taken; the order as it is after that."""
-    # What becomes of a refund is said in a line of its own; a log would say it again.
-    structlog.configure(logger_factory=structlog.ReturnLoggerFactory())
 
     async def work(settings: Settings, db: Database) -> OrderFile:
         name = await _find(db, code, partner)
@@ -191,7 +190,19 @@ def _at_the_till(
             await till.close()
         return await _read(db, name)
 
-    return on_database(work)
+    with _unlogged():
+        return on_database(work)
+
+
+@contextmanager
+def _unlogged() -> Iterator[None]:
+    """What becomes of a refund is said in a line of its own; a log would say it again."""
+    before = structlog.get_config()
+    structlog.configure(logger_factory=structlog.ReturnLoggerFactory())
+    try:
+        yield
+    finally:
+        structlog.configure(**before)
 
 
 def _say_refunded(file: OrderFile) -> None:

@@ -35,6 +35,11 @@ def background_workers(server: LiveServer) -> set[int]:
     return {pid for pid in family_of(server) if b"bezant.worker" in _command(pid)}
 
 
+def sandboxes(server: LiveServer) -> set[int]:
+    """The sandbox acquirer that it runs, if it lives."""
+    return {pid for pid in family_of(server) if b"\0sandbox\0" in _command(pid)}
+
+
 def _command(pid: int) -> bytes:
     try:
         return (_PROC / str(pid) / "cmdline").read_bytes()

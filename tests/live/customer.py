@@ -54,9 +54,11 @@ class Customer:
         await self.page.get_by_role("button", name=self.reads("show_plans")).click()
         await self.page.locator(f'input[name=plan][value^="{count}-"]').check()
 
-    async def pay(self, card: Card, *, instalments: int = 1) -> None:
+    async def pay(self, card: Card, *, instalments: int = 1, keeps_card: bool = False) -> None:
         """Looks what a card costs, chooses, types it and sends it."""
         await self.choose_instalments(card, instalments)
+        if keeps_card:
+            await self.page.get_by_label(self.reads("keep")).check()
         await self.send(card)
 
     async def send(self, card: Card) -> None:

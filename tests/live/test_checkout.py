@@ -17,24 +17,28 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, ViewportSize, async_playwright
 
-from bezant.checkout import refunding
-from bezant.checkout.refunding import RefundAsked
 from bezant.cli.demo.cards import CARD_BANKS, RATES
 from bezant.kernel.clock import SystemClock
 from bezant.kernel.db import Database
-from bezant.kernel.ids import OrderId
 from bezant.kernel.texts import Language
 from bezant.payments.service import instalments
 from bezant.settings import Settings
 from bezant.webhooks.model import EndpointWanted
 from bezant.webhooks.service import endpoints
-from bezant.wiring import till_of, webhook_vault_of
+from bezant.wiring import webhook_vault_of
 from tests.factories.catalog import GOLD_BAR, set_market
 from tests.factories.checkout import BASKET, COMPLETE, GET_ORDER, require_sound_books
 from tests.factories.client import PartnerClient
 from tests.factories.databases import cloned_database
 from tests.factories.leaks import number_pattern, places_of, value_pattern, written
-from tests.factories.servers import LiveServer, free_port, listeners, start_server, wait_until
+from tests.factories.servers import (
+    LiveServer,
+    free_port,
+    listeners,
+    run_verb,
+    start_server,
+    wait_until,
+)
 from tests.factories.shop import (
     LEGALS,
     SECRET_KEY,
@@ -90,9 +94,11 @@ class Shop:
     hooks: Receiver
     browser: Browser
 
-    async def buy(self, language: Language = Language.EN, **changes: object) -> "Purchase":
-        """A new customer's order of a bar; by card on our page unless told otherwise."""
-        name = await self.partner.new_customer()
+    async def buy(
+        self, language: Language = Language.EN, *, customer: str = "", **changes: object
+    ) -> "Purchase":
+        """A customer's order of a bar; by card on our page unless told otherwise."""
+        name = customer or await self.partner.new_customer()
         token = str((await self.partner.new_basket(name, sku=GOLD_BAR)).data["token"])
         addressed = await self.partner.patch(
             f"{BASKET}/setaddress",
@@ -169,6 +175,16 @@ def payment_in(reply: Reply) -> Mapping[str, object]:
     return found
 
 
+def told(settings: Settings) -> dict[str, str]:
+    """What processes are told beside where the database is."""
+    return {
+        "BEZANT_ACQUIRER": settings.acquirer,
+        "BEZANT_SANDBOX_URL": settings.sandbox_url,
+        "BEZANT_THREE_D": settings.three_d,
+        "BEZANT_WEBHOOKS_ALLOW_PRIVATE": str(settings.webhooks_allow_private),
+    }
+
+
 def a_card(card: Card, **more: object) -> dict[str, object]:
     """A card as a partner sends it."""
     return {
@@ -227,25 +243,21 @@ async def _open(settings: Settings, db: Database, browser: Browser) -> AsyncIter
         for programme, rates in RATES.items():
             await instalments.enter_rates(tx, programme, rates)
     sign_in, vault = await make_sign_in(db, now=now), webhook_vault_of(settings)
-    variables = {
-        "BEZANT_ACQUIRER": settings.acquirer,
-        "BEZANT_SANDBOX_URL": settings.sandbox_url,
-        "BEZANT_THREE_D": settings.three_d,
-        "BEZANT_WEBHOOKS_ALLOW_PRIVATE": "true",
-    }
     async with receiving() as hooks:
         wanted = EndpointWanted(hooks.url, frozenset())
         async with db.transaction() as tx:
             await endpoints.add_endpoint(
                 tx, sign_in.partner.partner_id, wanted, vault=vault, now=now
             )
-        with start_server(settings, "--with-sandbox", workers=2, variables=variables) as server:
+        with start_server(
+            settings, "--with-sandbox", workers=2, variables=told(settings)
+        ) as server:
             wait_until(lambda: listeners(httpx.URL(settings.sandbox_url).port or 0) == 1)
             async with httpx.AsyncClient(base_url=server.base_url, timeout=30) as http:
                 partner = PartnerClient(http, sign_in)
-                yield Shop(server, settings, db, partner, hooks, browser)
-                await require_sound_books(db, clock=SystemClock())
                 shop = Shop(server, settings, db, partner, hooks, browser)
+                yield shop
+                await require_sound_books(db, clock=SystemClock())
                 assert _cards_in(await shop.written()) == []
 
 
@@ -411,20 +423,52 @@ async def test_who_leaves_the_bank_loses_the_order_and_who_approves_late_gets_it
     assert payment_in(await purchase.order())["state"] == "failed"
 
 
-async def test_a_card_is_charged_at_once_and_all_of_it_goes_back(shop: Shop) -> None:
+async def test_a_card_is_charged_at_once_and_staff_give_all_of_it_back(shop: Shop) -> None:
     purchase = await shop.buy(payment=a_card(GOOD_AT_ONCE, is_3d=False))
     assert purchase.reply.data["status_name"] == "Payment Confirmed"
-    partner_id, order_id = shop.partner.sign_in.partner.partner_id, purchase.reply.data["id"]
-    assert isinstance(order_id, int)
-    till = till_of(shop.settings, shop.db, SystemClock())
-    try:
-        asked = RefundAsked(None, "test", "The customer changed their mind.")
-        await refunding.refund_order(till, partner_id, OrderId(order_id), asked)
-    finally:
-        await till.close()
+    number = str(purchase.reply.data["increment_id"])
+    said = await asyncio.to_thread(
+        run_verb,
+        shop.settings,
+        *(
+            "order",
+            "refund",
+            number,
+            "--by",
+            "ayla",
+            "--reason",
+            "The customer changed their mind.",
+        ),
+        home=shop.server.home,
+        variables=told(shop.settings),
+    )
+    assert said.returncode == 0, said.stderr
     payment = payment_in(await purchase.comes_to("Refunded"))
     assert payment["state"] == "refunded"
     assert payment["refunded_amount"] == payment["total"]
+
+
+async def test_a_card_that_is_kept_with_a_payment_pays_again(shop: Shop, browse: Browse) -> None:
+    purchase = await shop.buy()
+    customer = await browse(purchase.address)
+    await customer.pay(GOOD_3D, keeps_card=True)
+    await customer.reach_bank()
+    await customer.enter_code(RIGHT_CODE)
+    await customer.end_at(SUCCESS)
+    kept = await shop.partner.post("/partner/cards", external_customer_id=purchase.customer)
+    (card,) = kept.items
+    assert str(card["bin"]).startswith(GOOD_3D.bin)
+    named = {
+        "card_token": card["card_token"],
+        "card_cvv": GOOD_3D.cvv,
+        "customer_ip": "203.0.113.7",
+    }
+    again = await shop.buy(customer=purchase.customer, payment=named)
+    customer = await browse(again.address)
+    await customer.reach_bank()
+    await customer.enter_code(RIGHT_CODE)
+    await customer.end_at(SUCCESS)
+    assert payment_in(await again.order())["state"] == "success"
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,7 @@
 """The audit finds each rule broken that it knows, and nothing on sound books."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -14,7 +13,7 @@ from bezant.checkout import audit, refunding, settling
 from bezant.checkout.model import Till
 from bezant.checkout.queries import audit as queries
 from bezant.checkout.refunding import RefundAsked
-from bezant.kernel.db import Database, Tx
+from bezant.kernel.db import Tx
 from bezant.kernel.ids import OrderId, PartnerId
 from bezant.kernel.money import Currency, Money
 from tests.api.shelf import Shelf
@@ -22,6 +21,7 @@ from tests.factories.acquirer import FakeAcquirer, Turn
 from tests.factories.checkout import CARD, Buyer, order_named
 from tests.factories.client import PartnerClient
 from tests.factories.clock import FakeClock
+from tests.factories.databases import undone
 
 SUMS = "an order's figures are the sums of its lines"
 BASKETS = "a basket makes one order"
@@ -105,18 +105,6 @@ async def books(
 ) -> Books:
     """Books in which nothing is broken."""
     return Books(till, acquirer, clock, partner, shelf)
-
-
-@asynccontextmanager
-async def undone(db: Database) -> AsyncIterator[Tx]:
-    """A transaction in which a test may break what it likes."""
-    async with db.reading() as connection:
-        transaction = connection.transaction()
-        await transaction.start()
-        try:
-            yield connection
-        finally:
-            await transaction.rollback()
 
 
 async def broken(tx: Tx) -> dict[str, list[str]]:

@@ -8,14 +8,15 @@ import asyncio
 import fcntl
 import os
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 
 from bezant.integrations.embedded_postgres import EmbeddedPostgres
+from bezant.kernel.db import Database, Tx
 from bezant.migrations import migrate
 from tests.factories.catalog import stock_the_shop
 
@@ -54,6 +55,18 @@ def drop_template(server: str, *, run: str) -> None:
     """Removes the run's template; a worker that goes on for longer makes it again."""
     with _one_at_a_time():
         asyncio.run(_execute(server, f'DROP DATABASE IF EXISTS "bezant_template_{run}"'))
+
+
+@asynccontextmanager
+async def undone(db: Database) -> AsyncIterator[Tx]:
+    """A transaction in which a test may break what it likes: it leaves no trace."""
+    async with db.reading() as connection:
+        transaction = connection.transaction()
+        await transaction.start()
+        try:
+            yield connection
+        finally:
+            await transaction.rollback()
 
 
 def address_of(server: str, name: str) -> str:

@@ -1,10 +1,12 @@
 """An order goes from status to status along the allowed ways only, and remembers each."""
 
 import asyncio
+from datetime import datetime
 
 import pytest
 
 from bezant.checkout.model import Till
+from bezant.kernel.db import Tx
 from bezant.kernel.errors import Invalid
 from bezant.kernel.ids import CustomerId, OrderId, PartnerId
 from bezant.orders import service as orders
@@ -20,6 +22,7 @@ from bezant.orders.model import (
 from tests.factories.checkout import Buyer, order_named
 from tests.factories.client import PartnerClient
 from tests.factories.clock import FakeClock
+from tests.factories.databases import undone
 
 # Written down a second time, on purpose: a way that is opened or closed is a decision.
 ALLOWED = {
@@ -87,37 +90,35 @@ async def test_every_way_is_gone_in_the_database_and_remembered(
     till: Till, order: Named, clock: FakeClock
 ) -> None:
     for before, after in PAIRS:
-        async with till.db.reading() as connection:
-            transaction = connection.transaction()
-            await transaction.start()
-            await connection.execute(
+        async with undone(till.db) as tx:
+            await tx.execute(
                 "UPDATE sales_order SET status_id = $3::smallint,"
                 " reserved_until = CASE WHEN $3::smallint = 2 THEN ordered_at END"
                 " WHERE partner_id = $1 AND order_id = $2",
                 *order,
                 before,
             )
-            locked = await orders.lock_order(connection, *order)
-            if is_allowed(before, after):
-                change = await orders.change_status(
-                    connection, locked, after, cause="a test", now=clock.now()
-                )
-                assert (change.before, change.after) == (before, after)
-                assert (await orders.lock_order(connection, *order)).status is after
-                last = await connection.fetchrow(
-                    "SELECT number, status_id, cause, at FROM order_status_change"
-                    " WHERE partner_id = $1 AND order_id = $2 ORDER BY number DESC LIMIT 1",
-                    *order,
-                )
-                assert last is not None
-                assert tuple(last) == (2, after, "a test", clock.now())
-            else:
-                with pytest.raises(NoWayThere):
-                    await orders.change_status(
-                        connection, locked, after, cause="a test", now=clock.now()
-                    )
-                assert (await orders.lock_order(connection, *order)).status is before
-            await transaction.rollback()
+            await _try_way(tx, order, after, now=clock.now())
+
+
+async def _try_way(tx: Tx, named: Named, after: OrderStatus, *, now: datetime) -> None:
+    """The order goes there and remembers it, if it may, and stays where it is if not."""
+    order = await orders.lock_order(tx, *named)
+    if not is_allowed(order.status, after):
+        with pytest.raises(NoWayThere):
+            await orders.change_status(tx, order, after, cause="a test", now=now)
+        assert (await orders.lock_order(tx, *named)).status is order.status
+        return
+    change = await orders.change_status(tx, order, after, cause="a test", now=now)
+    assert (change.before, change.after) == (order.status, after)
+    assert (await orders.lock_order(tx, *named)).status is after
+    last = await tx.fetchrow(
+        "SELECT number, status_id, cause, at FROM order_status_change"
+        " WHERE partner_id = $1 AND order_id = $2 ORDER BY number DESC LIMIT 1",
+        *named,
+    )
+    assert last is not None
+    assert tuple(last) == (2, after, "a test", now)
 
 
 async def _change(till: Till, named: Named, after: OrderStatus, clock: FakeClock) -> None:
@@ -206,15 +207,12 @@ async def test_an_order_is_open_until_it_is_over(
 async def test_a_completed_order_that_is_being_refunded_is_open_again(
     till: Till, order: Named, clock: FakeClock
 ) -> None:
-    async with till.db.reading() as connection:
-        transaction = connection.transaction()
-        await transaction.start()
+    async with undone(till.db) as tx:
         for status in (OrderStatus.COMPLETED, OrderStatus.REFUNDING):
-            locked = await orders.lock_order(connection, *order)
-            await orders.change_status(connection, locked, status, cause="a test", now=clock.now())
-        customer = (await orders.lock_order(connection, *order)).customer_id
-        found = await orders.has_open_orders(connection, order[0], customer)
-        await transaction.rollback()
+            locked = await orders.lock_order(tx, *order)
+            await orders.change_status(tx, locked, status, cause="a test", now=clock.now())
+        customer = (await orders.lock_order(tx, *order)).customer_id
+        found = await orders.has_open_orders(tx, order[0], customer)
 
     assert found
 

@@ -11,6 +11,8 @@ from bezant.kernel.money import Currency
 
 PATIENCE: Final = timedelta(minutes=15)
 """How long past its time something may be before it counts as forgotten."""
+MAX_NOT_TAKEN: Final = 200
+"""How many charges are looked through for one that was taken and not heard of."""
 OVERDUE: Final = "nothing is left under way past its time"
 
 
@@ -48,3 +50,9 @@ async def taken_at(db: Database, acquirer: str) -> dict[Currency, TakenAt]:
     async with db.reading() as connection:
         found = await queries.taken(connection, acquirer)
     return {currency: TakenAt(*sums) for currency, sums in found.items()}
+
+
+async def not_taken_at(db: Database, acquirer: str) -> list[str]:
+    """References of charges that nothing was taken by, as far as we know; the newest first."""
+    async with db.reading() as connection:
+        return await queries.not_taken(connection, acquirer, at_most=MAX_NOT_TAKEN)

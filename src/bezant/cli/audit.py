@@ -1,6 +1,6 @@
 """`bezant audit`: recomputes from the database what has to hold, and ends with 1 if it does not."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Final
 
 import typer
@@ -8,18 +8,20 @@ import typer
 from bezant.checkout import audit as checkout_audit
 from bezant.checkout.audit import Finding, TakenAt
 from bezant.cli.databases import on_database
-from bezant.cli.output import console, print_table
+from bezant.cli.output import console, print_table, without_logs
 from bezant.integrations.acquirers.sandbox.access import SandboxAccess
 from bezant.integrations.acquirers.sandbox.adapter import NAME as SANDBOX
 from bezant.integrations.acquirers.sandbox.control import SandboxControl
+from bezant.integrations.acquirers.sandbox.wire import MovementKind
 from bezant.kernel.clock import SystemClock
 from bezant.kernel.db import Database
 from bezant.kernel.errors import BezantError, Kind
-from bezant.kernel.money import Money
+from bezant.kernel.money import Currency, Money
 from bezant.settings import Settings
 from bezant.wiring import sandbox_key_of
 
 SHOWN: Final = 20
+_NOTHING: Final = TakenAt(0, 0)
 SANDBOX_RULE: Final = "what the sandbox took and gave back is what the books say"
 
 
@@ -50,7 +52,8 @@ def audit(
             findings.append(await _beside_the_sandbox(settings, db))
         return findings
 
-    findings = on_database(work)
+    with without_logs():
+        findings = on_database(work)
     if not quiet:
         print_table(("rule", "state"), ((each.rule, _state(each.breaks)) for each in findings))
     broken = [each for each in findings if each.breaks]
@@ -79,20 +82,34 @@ async def _beside_the_sandbox(settings: Settings, db: Database) -> Finding:
     control = SandboxControl(SandboxAccess.under(settings.sandbox_url, sandbox_key_of(settings)))
     try:
         told = await control.takings()
+        theirs = {each.currency: TakenAt(each.captured, each.refunded) for each in told}
+        breaks = list(_differences(theirs, await checkout_audit.taken_at(db, SANDBOX)))
+        if breaks:
+            breaks += await _unheard(control, await checkout_audit.not_taken_at(db, SANDBOX))
     finally:
         await control.close()
-    theirs = {each.currency: TakenAt(each.captured, each.refunded) for each in told}
-    ours = await checkout_audit.taken_at(db, SANDBOX)
-    breaks = []
+    return Finding(SANDBOX_RULE, breaks)
+
+
+def _differences(
+    theirs: Mapping[Currency, TakenAt], ours: Mapping[Currency, TakenAt]
+) -> Iterator[str]:
     for currency in sorted({*theirs, *ours}):
-        there, here = theirs.get(currency, TakenAt(0, 0)), ours.get(currency, TakenAt(0, 0))
+        there, here = theirs.get(currency, _NOTHING), ours.get(currency, _NOTHING)
         for way, a, b in (
             ("took", there.captured, here.captured),
             ("gave back", there.refunded, here.refunded),
         ):
             if a != b:
-                breaks.append(
-                    f"the sandbox {way} {Money(a, currency)}, the books say "
-                    f"{Money(b, currency)}; {Money(a - b, currency)} of it is not known here"
-                )
-    return Finding(SANDBOX_RULE, breaks)
+                sums = [str(Money(minor, currency)) for minor in (a, b, a - b)]
+                yield "the sandbox {} {}, the books say {}: {} between them".format(way, *sums)
+
+
+async def _unheard(control: SandboxControl, references: Sequence[str]) -> list[str]:
+    """Which of these charges the sandbox has taken."""
+    return [
+        f"charge {reference} was taken at the sandbox: {Money(each.amount, each.currency)}"
+        for reference in references
+        for each in await control.movements(reference)
+        if each.kind is MovementKind.CAPTURE
+    ]

@@ -1,11 +1,9 @@
 """`bezant order`: find orders, take them on, refund and cancel them."""
 
 import re
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable
 from typing import Annotated, Final
 
-import structlog
 import typer
 
 from bezant.checkout import advancing, finding, refunding
@@ -15,7 +13,7 @@ from bezant.checkout.model import Till
 from bezant.checkout.refunding import RefundAsked
 from bezant.cli.databases import on_database
 from bezant.cli.order_sheet import print_order
-from bezant.cli.output import console, moment, print_table
+from bezant.cli.output import console, moment, print_table, without_logs
 from bezant.kernel.clock import SystemClock
 from bezant.kernel.db import Connection, Database
 from bezant.kernel.errors import BezantError, Invalid, Kind
@@ -190,19 +188,8 @@ def _at_the_till(
             await till.close()
         return await _read(db, name)
 
-    with _unlogged():
+    with without_logs():
         return on_database(work)
-
-
-@contextmanager
-def _unlogged() -> Iterator[None]:
-    """What becomes of a refund is said in a line of its own; a log would say it again."""
-    before = structlog.get_config()
-    structlog.configure(logger_factory=structlog.ReturnLoggerFactory())
-    try:
-        yield
-    finally:
-        structlog.configure(**before)
 
 
 def _say_refunded(file: OrderFile) -> None:

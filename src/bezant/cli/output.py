@@ -1,10 +1,12 @@
 """What the command line prints: tables, lines, refusals."""
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Final
 
+import structlog
 from rich.console import Console
 from rich.table import Table
 
@@ -51,3 +53,14 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
 def moment(at: datetime | None) -> str:
     """A time for a table; a dash for none."""
     return "-" if at is None else at.strftime("%Y-%m-%d %H:%M:%SZ")
+
+
+@contextmanager
+def without_logs() -> Iterator[None]:
+    """For a verb that itself says in one line what a log would say as well."""
+    before = structlog.get_config()
+    structlog.configure(logger_factory=structlog.ReturnLoggerFactory())
+    try:
+        yield
+    finally:
+        structlog.configure(**before)

@@ -165,6 +165,11 @@ SELECT_TAKEN: Final = """
      GROUP BY p.currency
 """
 
+SELECT_NOT_TAKEN: Final = """
+    SELECT reference FROM payment_attempt
+     WHERE acquirer = $1 AND state <> 'captured' ORDER BY attempt_id DESC LIMIT $2
+"""
+
 CHECKS: Final[Mapping[str, str]] = {
     "an order's figures are the sums of its lines": SUMS,
     "a basket makes one order": BASKETS,
@@ -198,3 +203,9 @@ async def taken(connection: Connection, acquirer: str) -> dict[Currency, tuple[i
         Currency(row["currency"]): (row["captured"], row["refunded"])
         for row in await connection.fetch(SELECT_TAKEN, acquirer)
     }
+
+
+async def not_taken(connection: Connection, acquirer: str, *, at_most: int) -> list[str]:
+    """The references of the newest charges that nothing was captured of by our books."""
+    rows = await connection.fetch(SELECT_NOT_TAKEN, acquirer, at_most)
+    return [row["reference"] for row in rows]

@@ -176,7 +176,7 @@ def ecom_order_of(view: OrderView, showing: Showing) -> EcomOrder:
 
 
 def _statuses(text: str | None) -> frozenset[OrderStatus] | None:
-    """Statuses by id or name. Raises `Invalid` for one that there is not."""
+    """Statuses by id or name; none named is all. Raises `Invalid` for one that there is not."""
     if text is None:
         return None
     found = set()
@@ -186,7 +186,7 @@ def _statuses(text: str | None) -> frozenset[OrderStatus] | None:
             choices = ", ".join(each.shown for each in OrderStatus)
             raise Invalid({"status": [Text("field.choice", {"choices": choices})]})
         found.add(status)
-    return frozenset(found)
+    return frozenset(found) or None
 
 
 _STATUSES: Final = {

@@ -96,6 +96,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     """Its address, as documents give it."""
     operator_contact: Annotated[str, Meta(max_length=200)] | None = None
     """Where customers reach it: a telephone number, an address for e-mail."""
+    invoice_series: Annotated[str, Meta(pattern="^[A-Z]{3}$")] = "BZT"
+    """The three capitals that the numbers of invoices begin with."""
     webhooks_allow_private: bool = False
     """Whether webhooks may go to private addresses and over plain HTTP: for a test network."""
     vault_key: VaultKey | None = None

@@ -18,7 +18,7 @@ from bezant.kernel.clock import Clock, SystemClock
 from bezant.kernel.db import Database, PoolLimits
 from bezant.kernel.money import Currency
 from bezant.kernel.sealing import Sealer, derive_key, read_or_make_secret
-from bezant.legal.model import Operator
+from bezant.legal.model import InvoiceTerms, Operator
 from bezant.partners.service.accounts import Safe
 from bezant.payments.acquirer import Acquirer
 from bezant.payments.card import Secret
@@ -152,6 +152,11 @@ def feed_of(settings: Settings) -> Feed | None:
 def parties_of(settings: Settings) -> Parties:
     """Who stands in documents beside the customer; each partner is its own seller."""
     return Parties(seller="", operator=_operator(settings), zone=ZoneInfo(settings.time_zone))
+
+
+def invoice_terms_of(settings: Settings) -> InvoiceTerms:
+    """How invoices are numbered."""
+    return InvoiceTerms(settings.invoice_series, ZoneInfo(settings.time_zone))
 
 
 def _operator(settings: Settings) -> Operator:

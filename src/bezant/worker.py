@@ -7,6 +7,7 @@ at its next turn; this is one of the two places that catch everything.
 
 import asyncio
 import contextlib
+import os
 import signal
 import sys
 from collections.abc import Awaitable, Callable
@@ -17,14 +18,16 @@ from typing import Final
 
 import structlog
 
-from bezant.checkout import refunding, settling
+from bezant.checkout import invoicing, refunding, settling
 from bezant.checkout.model import Till
 from bezant.checkout.reading import deal_of
 from bezant.kernel.clock import Clock, SystemClock
 from bezant.kernel.db import Database
 from bezant.kernel.errors import BezantError
+from bezant.kernel.ids import OrderId, PartnerId
 from bezant.kernel.logs import configure_logs
-from bezant.legal.service import copies
+from bezant.legal.model import Deal
+from bezant.legal.service import copies, invoices
 from bezant.partners.service import admission, replies
 from bezant.payments.service import cards, keepings
 from bezant.pricing import service as pricing
@@ -38,6 +41,7 @@ from bezant.webhooks.service.abandonment import announce_abandoned
 from bezant.wiring import (
     card_desk_of,
     feed_of,
+    invoice_terms_of,
     open_database,
     parties_of,
     till_of,
@@ -55,6 +59,9 @@ CHARGES_EVERY_S: Final = 2.0
 UNPAID_EVERY_S: Final = 5.0
 REFUNDS_EVERY_S: Final = 5.0
 COPIES_EVERY_S: Final = 5.0
+INVOICES_EVERY_S: Final = 2.0
+MOST_TURNS: Final = 20
+NICENESS: Final = 5
 VISITS_EVERY_S: Final = 60.0
 FORGET_CARDS_EVERY_S: Final = 15.0
 
@@ -139,17 +146,28 @@ def checkout_duties(settings: Settings, db: Database, till: Till) -> list[Duty]:
     """What this worker does for orders: nothing that was begun stays without an end."""
     parties = parties_of(settings)
 
+    terms = invoice_terms_of(settings)
+
+    async def deal(partner_id: PartnerId, order_id: OrderId) -> Deal:
+        return await deal_of(db, partner_id, order_id, parties=parties)
+
     async def keep_copies() -> None:
-        now = till.clock.now()
-        await copies.keep_accepted_copies(
-            db, lambda *named: deal_of(db, *named, parties=parties), now=now
-        )
+        for _ in range(MOST_TURNS):
+            now = till.clock.now()
+            kept = await copies.keep_accepted_copies(db, deal, now=now)
+            kept += await invoices.keep_invoices(db, deal, now=now)
+            if not kept:
+                break
+
+    async def issue_invoices() -> None:
+        await invoicing.issue_invoices(db, terms=terms, now=till.clock.now())
 
     return [
         Duty("charges", CHARGES_EVERY_S, lambda: settling.sweep(till)),
         Duty("unpaid orders", UNPAID_EVERY_S, lambda: settling.release_overdue(till)),
         Duty("refunds", REFUNDS_EVERY_S, lambda: refunding.send_refunds(till)),
-        Duty("copies of legal documents", COPIES_EVERY_S, keep_copies),
+        Duty("invoices", INVOICES_EVERY_S, issue_invoices),
+        Duty("copies of documents", COPIES_EVERY_S, keep_copies),
     ]
 
 
@@ -196,6 +214,8 @@ def main(*, leave_with_parent: bool = False) -> None:
 
 
 async def _main(settings: Settings, *, leave_with_parent: bool) -> None:
+    # Whoever waits for an answer comes first; what is done here can wait for a moment.
+    os.nice(NICENESS)
     stop, loop = asyncio.Event(), asyncio.get_running_loop()
     for name in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(name, stop.set)

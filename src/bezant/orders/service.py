@@ -10,6 +10,7 @@ from bezant.orders import store
 from bezant.orders.model import NewOrder, NoSuchOrder, Order, OrderStatus, StatusChange, require_way
 
 OVERDUE_BATCH: Final = 100
+INVOICE_BATCH: Final = 50
 
 
 async def enter_order(tx: Tx, new: NewOrder, *, cause: str, now: datetime) -> None:
@@ -67,6 +68,16 @@ async def overdue_orders(
 ) -> Sequence[tuple[PartnerId, OrderId]]:
     """Orders that have waited for their payment for too long; at most `OVERDUE_BATCH`."""
     return await store.select_overdue(connection, now=now, at_most=OVERDUE_BATCH)
+
+
+async def orders_to_invoice(tx: Tx) -> Sequence[tuple[PartnerId, OrderId]]:
+    """Paid orders whose invoice is to be issued, locked; at most `INVOICE_BATCH`."""
+    return await store.lock_to_invoice(tx, at_most=INVOICE_BATCH)
+
+
+async def mark_invoiced(tx: Tx, partner_id: PartnerId, order_id: OrderId) -> None:
+    """Notes that a locked order has its invoice."""
+    await store.update_invoiced(tx, partner_id, order_id)
 
 
 async def set_cargo(tx: Tx, order: Order, *, number: str, url: str, now: datetime) -> None:

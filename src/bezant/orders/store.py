@@ -24,9 +24,9 @@ INSERT_ORDER: Final = """
             (partner_id, order_id, guid, order_code, increment_id, token, external_id, asked_mac,
              customer_id, channel, language, currency, status_id, price, tax, minted_markup,
              silver_craft, insurance, shipping, commission, shipping_address, billing_address,
-             note, ordered_at, hold_expires_at, reserved_until, updated_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
-                $19, $20, $21, $22, $23, $24, $25, $26, $24)
+             note, ordered_at, hold_expires_at, reserved_until, updated_at, invoice_due)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13::smallint, $14, $15, $16,
+                $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $24, $13::smallint = 12)
     ), lines AS (
         INSERT INTO order_item
             (partner_id, order_id, product_id, position, amount, metal, spot_price, metal_value,
@@ -37,7 +37,7 @@ INSERT_ORDER: Final = """
                       $38::bigint[], $39::bigint[], $40::integer[], $41::bigint[]) AS l
     )
     INSERT INTO order_status_change (partner_id, order_id, number, status_id, cause, at)
-    VALUES ($1, $2, 1, $13, $27, $24)
+    VALUES ($1, $2, 1, $13::smallint, $27, $24)
 """
 
 _ORDER: Final = """
@@ -62,6 +62,7 @@ UPDATE_STATUS: Final = """
     WITH changed AS (
         UPDATE sales_order
            SET status_id = $4::smallint, updated_at = $6,
+               invoice_due = invoice_due OR $4::smallint = 12,
                reserved_until = CASE WHEN $4::smallint = 2 THEN reserved_until END
          WHERE partner_id = $1 AND order_id = $2 AND status_id = $3
         RETURNING partner_id, order_id
@@ -86,6 +87,16 @@ KEEP_RESERVED: Final = """
 SELECT_OVERDUE: Final = """
     SELECT partner_id, order_id FROM sales_order
      WHERE status_id = 2 AND reserved_until <= $1 ORDER BY reserved_until LIMIT $2
+"""
+
+LOCK_TO_INVOICE: Final = """
+    SELECT partner_id, order_id FROM sales_order
+     WHERE invoice_due ORDER BY ordered_at, order_id LIMIT $1 FOR NO KEY UPDATE SKIP LOCKED
+"""
+
+UPDATE_INVOICED: Final = """
+    UPDATE sales_order SET invoice_due = false
+     WHERE partner_id = $1 AND order_id = $2
 """
 
 UPDATE_CARGO: Final = """
@@ -196,6 +207,17 @@ async def select_overdue(
     """Orders that have waited for their payment for too long, the longest first."""
     rows = await connection.fetch(SELECT_OVERDUE, now, at_most)
     return [(PartnerId(row["partner_id"]), OrderId(row["order_id"])) for row in rows]
+
+
+async def lock_to_invoice(tx: Tx, *, at_most: int) -> list[tuple[PartnerId, OrderId]]:
+    """Paid orders whose invoice is to be issued, the oldest first, locked; others skip them."""
+    rows = await tx.fetch(LOCK_TO_INVOICE, at_most)
+    return [(PartnerId(row["partner_id"]), OrderId(row["order_id"])) for row in rows]
+
+
+async def update_invoiced(tx: Tx, partner_id: PartnerId, order_id: OrderId) -> None:
+    """Notes that an order has its invoice."""
+    await tx.execute(UPDATE_INVOICED, partner_id, order_id)
 
 
 async def update_cargo(tx: Tx, order: Order, *, cargo: tuple[str, str], now: datetime) -> None:

@@ -34,6 +34,8 @@ CREATE TABLE sales_order (
     hold_expires_at  timestamptz NOT NULL,
     -- Until then its pieces are kept for it; null once it is paid or cancelled.
     reserved_until   timestamptz,
+    -- It is paid, and its invoice is still to be issued.
+    invoice_due      boolean NOT NULL,
     updated_at       timestamptz NOT NULL,
     PRIMARY KEY (partner_id, order_id),
     UNIQUE (partner_id, external_id),
@@ -44,6 +46,7 @@ CREATE TABLE sales_order (
 CREATE INDEX sales_order_newest ON sales_order (partner_id, ordered_at DESC, order_id DESC);
 CREATE INDEX sales_order_of_customer
     ON sales_order (partner_id, customer_id, ordered_at DESC, order_id DESC);
+CREATE INDEX sales_order_to_invoice ON sales_order (ordered_at, order_id) WHERE invoice_due;
 CREATE INDEX sales_order_waiting ON sales_order (reserved_until) WHERE status_id = 2;
 
 CREATE TABLE order_item (

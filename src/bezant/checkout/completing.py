@@ -92,7 +92,7 @@ async def _place(
     )
     payment = await charges.open_payment(tx, new, now=now)
     charge = await _charge(tx, payment, wanted, terms=terms, now=now)
-    view = await reading.show_order(tx, basket.partner_id, order.order_id, language=wanted.language)
+    view = _view(found, order, payment, now=now)
     await announce(tx, view, _PAID if is_cash else _PAID[:1], now=now)
     return Placed(view, charge)
 

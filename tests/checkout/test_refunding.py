@@ -7,7 +7,7 @@ import pytest
 
 from bezant.checkout import refunding, settling
 from bezant.checkout.model import Till
-from bezant.checkout.refunding import RefundAsked
+from bezant.checkout.refunding import NothingToRestock, RefundAsked
 from bezant.kernel.errors import Invalid
 from bezant.kernel.ids import OrderId, PartnerId
 from bezant.kernel.money import Currency, Money
@@ -82,6 +82,13 @@ class Sale:
     async def cancel(self) -> None:
         """Cancels the order."""
         await refunding.cancel_order(self.till, *self.named, by=BY, reason="Changed her mind")
+
+    async def restock(self) -> int:
+        """The pieces have come back."""
+        now = self.clock.now()
+        return await self.till.db.write(
+            lambda tx: refunding.restock_order(tx, *self.named, now=now)
+        )
 
     async def take_to(self, status: OrderStatus) -> None:
         """Takes the paid order on."""
@@ -379,6 +386,31 @@ async def test_pieces_come_back_into_stock_only_from_the_house(
     gone = {OrderStatus.SHIPPED, OrderStatus.TRANSFERRING, OrderStatus.COMPLETED}
     assert await sale.left() == (3 if status in gone else 5)
     assert await sale.status() == "Refunded"
+
+
+async def test_pieces_that_come_back_later_are_put_into_stock_once(sale: Sale) -> None:
+    await sale.in_cash()
+    await sale.take_to(OrderStatus.SHIPPED)
+    with pytest.raises(NothingToRestock):
+        await sale.restock()
+    await sale.refund()
+    assert await sale.left() == 3
+
+    outcomes = await asyncio.gather(*(sale.restock() for _ in range(4)), return_exceptions=True)
+
+    assert outcomes.count(2) == 1
+    assert sum(isinstance(each, NothingToRestock) for each in outcomes) == 3
+    assert await sale.left() == 5
+
+
+async def test_pieces_that_never_left_are_not_put_into_stock_twice(sale: Sale) -> None:
+    await sale.in_cash()
+    await sale.refund()
+
+    with pytest.raises(NothingToRestock):
+        await sale.restock()
+
+    assert await sale.left() == 5
 
 
 async def test_an_order_that_waits_is_cancelled_and_its_pieces_are_free(sale: Sale) -> None:

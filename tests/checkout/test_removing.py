@@ -1,5 +1,7 @@
 """A customer with an order that is not over stays; after that the person is forgotten."""
 
+import asyncio
+
 import pytest
 
 from bezant.checkout import refunding
@@ -42,3 +44,14 @@ async def test_a_customer_whose_orders_are_over_is_removed(
 
     assert (await _removed(buyer)).status == 200
     assert (await partner.get(f"/partner/customer/{buyer.customer}")).status == 404
+
+
+async def test_an_order_and_a_removal_at_once_end_as_one_or_the_other(
+    partner: PartnerClient, till: Till
+) -> None:
+    for _ in range(6):
+        buyer = await Buyer.enter(partner)
+
+        completed, removed = await asyncio.gather(buyer.complete(), _removed(buyer))
+
+        assert (completed.status, removed.status) in ((200, 409), (404, 200))

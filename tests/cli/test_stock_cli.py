@@ -66,6 +66,25 @@ def test_pieces_with_serials_are_taken_in_and_found_again(
     assert "A-1" in bezant.done("order", "show", order.number).out
 
 
+def test_pieces_that_came_back_are_in_stock_under_their_serials(
+    bezant: Terminal, counter: Counter, numbered: str
+) -> None:
+    bezant.done("stock", "receive", numbered, "--serials", a_file("A-1"))
+    number = counter.in_cash(sku=numbered).number
+    for status in ("preparing", "packed", "shipped"):
+        bezant.done("order", "advance", number, status, "--by", "Elif")
+    early = bezant.refused("order", "restock", number)
+    bezant.done("order", "refund", number, "--by", "Elif", "--reason", "Sent back")
+    assert level(bezant, numbered)[1] == "0"
+
+    said = bezant.done("order", "restock", number).out
+
+    assert early == "bezant: There is nothing of this order to be put into stock again."
+    assert said.endswith(" in stock again: 1\n")
+    assert bezant.done("stock", "serials", numbered).row_of("A-1")[2] == "-"
+    assert level(bezant, numbered) == ["Product", "1", "0", "0", "1", "yes"]
+
+
 def test_a_product_comes_to_have_serials(bezant: Terminal, counter: Counter) -> None:
     sku = counter.new_product()
 

@@ -10,6 +10,7 @@ import bezant
 from bezant.catalog.model import PiecesWithoutSerials, SerialsRefused
 from bezant.checkout.advancing import NotSetByHand
 from bezant.checkout.files import SeveralOrders
+from bezant.checkout.refunding import NothingToRestock
 from bezant.cli.audit import NotTheSandbox
 from bezant.cli.orders import RefundRefused
 from bezant.cli.serving import PortTaken
@@ -41,6 +42,7 @@ COMMAND_LINE_ONLY: frozenset[type[BezantError]] = frozenset(
         PiecesWithoutSerials,
         NotSetByHand,
         SeveralOrders,
+        NothingToRestock,
         NotTheSandbox,
         RefundRefused,
         NoWayThere,

@@ -103,11 +103,19 @@ async def sell_reserved(tx: Tx, order: OrderRef, *, now: datetime) -> None:
     assert sold, "what is sold was held"
 
 
-async def give_back(tx: Tx, order: OrderRef, *, now: datetime) -> None:
-    """Puts all that is held for or sold to an order back into stock; again is nothing."""
-    for reservation in await stock.select_reservations(tx, order):
-        if reservation.state is not ReservationState.RELEASED:
-            await stock.give_back(tx, order, reservation.product_id, now=now)
+async def give_back(tx: Tx, order: OrderRef, *, now: datetime) -> int:
+    """Puts all that is held for or sold to an order back into stock; how many pieces.
+
+    Again is nothing.
+    """
+    theirs = [
+        each
+        for each in await stock.select_reservations(tx, order)
+        if each.state is not ReservationState.RELEASED
+    ]
+    for each in theirs:
+        await stock.give_back(tx, order, each.product_id, now=now)
+    return sum(each.amount for each in theirs)
 
 
 async def serials_of_order(

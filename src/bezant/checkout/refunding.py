@@ -13,7 +13,7 @@ from bezant.checkout.announcing import announce, events_of_status
 from bezant.checkout.model import Till
 from bezant.checkout.settling import cancel_waiting
 from bezant.kernel.db import Tx
-from bezant.kernel.errors import Invalid
+from bezant.kernel.errors import BezantError, Invalid, Kind
 from bezant.kernel.ids import OrderId, PartnerId
 from bezant.kernel.money import Money
 from bezant.orders import service as orders
@@ -37,6 +37,16 @@ _NOT_SHIPPED: Final = frozenset(
     }
 )
 """In these the pieces of an order are still in the house."""
+
+
+_TAKEN_BACK: Final = frozenset({OrderStatus.REFUNDING, OrderStatus.REFUNDED})
+
+
+class NothingToRestock(BezantError):
+    """The order is not given back, or its pieces are in stock already."""
+
+    kind = Kind.CONFLICT
+    text = "order.nothing_to_restock"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +101,20 @@ async def cancel_order(
 
     if not await till.db.write(work):
         await refund_order(till, partner_id, order_id, asked)
+
+
+async def restock_order(tx: Tx, partner_id: PartnerId, order_id: OrderId, *, now: datetime) -> int:
+    """Puts the pieces of a refunded order that have come back into stock; how many.
+
+    Raises `NoSuchOrder`, `NothingToRestock`.
+    """
+    order = await orders.lock_order(tx, partner_id, order_id)
+    if order.status not in _TAKEN_BACK:
+        raise NothingToRestock
+    pieces = await catalog.give_back(tx, OrderRef(partner_id, order_id), now=now)
+    if not pieces:
+        raise NothingToRestock
+    return pieces
 
 
 async def send_refunds(till: Till) -> int:

@@ -174,6 +174,21 @@ def cancel(code: Code, by: By, reason: Reason, partner: OfPartner = None) -> Non
         _say_refunded(file)
 
 
+@app.command()
+def restock(code: Code, partner: OfPartner = None) -> None:
+    """Put the pieces of a refunded order that have come back into stock."""
+
+    async def work(_settings: Settings, db: Database) -> tuple[OrderName, int]:
+        name, now = await _find(db, code, partner), SystemClock().now()
+        pieces = await db.write(
+            lambda tx: refunding.restock_order(tx, name.partner_id, name.order_id, now=now)
+        )
+        return name, pieces
+
+    name, pieces = on_database(work)
+    console.print(f"pieces of order {name.order_code} in stock again: {pieces}")
+
+
 def _at_the_till(
     code: str, partner: str | None, ask: Callable[[Till, OrderName], Awaitable[None]]
 ) -> OrderFile:

@@ -21,7 +21,7 @@ async def remove_customer(
     not made. Orders that are over stay, with their figures and addresses. Raises
     `NoSuchCustomer`, `CustomerHasOpenOrders`.
     """
-    customer = await customers.lock_customer(tx, partner_id, external_id)
+    customer = await customers.lock_customer_to_remove(tx, partner_id, external_id)
     if await orders.has_open_orders(tx, partner_id, customer.customer_id):
         raise CustomerHasOpenOrders
     await baskets.drop_open_baskets(tx, partner_id, customer.customer_id)

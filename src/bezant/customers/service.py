@@ -65,6 +65,12 @@ async def lock_customer(tx: Tx, partner_id: PartnerId, external_id: str) -> Cust
     return _found(customer, external_id)
 
 
+async def lock_customer_to_remove(tx: Tx, partner_id: PartnerId, external_id: str) -> Customer:
+    """The customer, locked; who refers to it meanwhile waits. Raises `NoSuchCustomer`."""
+    customer = await store.select_customer_to_remove(tx, partner_id, external_id)
+    return _found(customer, external_id)
+
+
 async def hold_customer(tx: Tx, partner_id: PartnerId, customer_id: CustomerId) -> Customer | None:
     """The customer by our own id, held until this transaction ends; None for one removed.
 

@@ -44,7 +44,13 @@ SELECT_CUSTOMER_TO_REFER_TO: Final = """
     SELECT * FROM customer WHERE partner_id = $1 AND external_id = $2 FOR KEY SHARE
 """
 
+# Not stronger than that: whoever makes an order of a basket refers to the customer while it
+# holds the basket, and whoever sets an address takes the basket while it holds the customer.
 SELECT_CUSTOMER_TO_CHANGE: Final = """
+    SELECT * FROM customer WHERE partner_id = $1 AND external_id = $2 FOR NO KEY UPDATE
+"""
+
+SELECT_CUSTOMER_TO_REMOVE: Final = """
     SELECT * FROM customer WHERE partner_id = $1 AND external_id = $2 FOR UPDATE
 """
 
@@ -211,6 +217,14 @@ async def select_customer_to_change(
 ) -> Customer | None:
     """The customer, locked against everybody else until this transaction ends."""
     row = await tx.fetchrow(SELECT_CUSTOMER_TO_CHANGE, partner_id, external_id)
+    return _customer(row) if row else None
+
+
+async def select_customer_to_remove(
+    tx: Tx, partner_id: PartnerId, external_id: str
+) -> Customer | None:
+    """The customer, locked, nobody even referring to it until this transaction ends."""
+    row = await tx.fetchrow(SELECT_CUSTOMER_TO_REMOVE, partner_id, external_id)
     return _customer(row) if row else None
 
 

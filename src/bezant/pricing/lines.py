@@ -8,7 +8,7 @@ import msgspec
 from bezant.catalog.model import Product
 from bezant.kernel.ids import AssetId, ProductId
 from bezant.kernel.metal import Metal
-from bezant.kernel.money import Currency, Money
+from bezant.kernel.money import Currency, MixedCurrencies, Money
 from bezant.kernel.texts import Language
 from bezant.pricing.model import Quote
 
@@ -123,18 +123,29 @@ class ItemView(msgspec.Struct, frozen=True, array_like=True):
 
 
 def sum_lines(lines: Sequence[Line], currency: Currency) -> Figures:
-    """The sums of some lines, all in one currency."""
-    zero = Money.zero(currency)
-    silver = [line for line in lines if line.quote.spot.metal is Metal.SILVER]
-    other = [line for line in lines if line.quote.spot.metal is not Metal.SILVER]
+    """The sums of some lines. Raises `MixedCurrencies` unless all are in this currency."""
+    price = tax = markup = silver = insurance = shipping = commission = 0
+    for line in lines:
+        quote, amount = line.quote, line.amount
+        if quote.metal_value.currency is not currency:
+            raise MixedCurrencies(f"{quote.metal_value.currency} and {currency}")
+        price += quote.price.minor * amount
+        tax += line.tax.minor
+        insurance += quote.insurance.minor * amount
+        shipping += quote.shipping.minor * amount
+        commission += quote.commission.minor * amount
+        if quote.spot.metal is Metal.SILVER:
+            silver += quote.minted_markup.minor * amount
+        else:
+            markup += quote.minted_markup.minor * amount
     return Figures(
-        price=sum((line.price for line in lines), zero),
-        tax=sum((line.tax for line in lines), zero),
-        minted_markup=sum((line.quote.minted_markup * line.amount for line in other), zero),
-        silver_craft=sum((line.quote.minted_markup * line.amount for line in silver), zero),
-        insurance=sum((line.quote.insurance * line.amount for line in lines), zero),
-        shipping=sum((line.quote.shipping * line.amount for line in lines), zero),
-        commission=sum((line.quote.commission * line.amount for line in lines), zero),
+        price=Money(price, currency),
+        tax=Money(tax, currency),
+        minted_markup=Money(markup, currency),
+        silver_craft=Money(silver, currency),
+        insurance=Money(insurance, currency),
+        shipping=Money(shipping, currency),
+        commission=Money(commission, currency),
     )
 
 

@@ -60,7 +60,7 @@ UNPAID_EVERY_S: Final = 5.0
 REFUNDS_EVERY_S: Final = 5.0
 COPIES_EVERY_S: Final = 5.0
 INVOICES_EVERY_S: Final = 2.0
-MOST_TURNS: Final = 20
+MOST_TURNS: Final = 200
 NICENESS: Final = 10
 VISITS_EVERY_S: Final = 60.0
 FORGET_CARDS_EVERY_S: Final = 15.0
@@ -86,7 +86,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
             for duty in (
                 *duties(settings, db, clock),
                 *webhook_duties(settings, db, clock, stop=stop),
-                *checkout_duties(settings, db, till),
+                *checkout_duties(settings, db, till, stop=stop),
                 *card_duties(settings, till),
             ):
                 group.create_task(_repeat(duty, stop), name=duty.name)
@@ -142,7 +142,9 @@ def webhook_duties(
     ]
 
 
-def checkout_duties(settings: Settings, db: Database, till: Till) -> list[Duty]:
+def checkout_duties(
+    settings: Settings, db: Database, till: Till, *, stop: asyncio.Event
+) -> list[Duty]:
     """What this worker does for orders: nothing that was begun stays without an end."""
     parties = parties_of(settings)
 
@@ -153,6 +155,8 @@ def checkout_duties(settings: Settings, db: Database, till: Till) -> list[Duty]:
 
     async def keep_copies() -> None:
         for _ in range(MOST_TURNS):
+            if stop.is_set():
+                break
             now = till.clock.now()
             kept = await copies.keep_accepted_copies(db, deal, now=now)
             kept += await invoices.keep_invoices(db, deal, now=now)

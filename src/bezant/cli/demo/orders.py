@@ -143,7 +143,7 @@ class _Maker:
             till=till,
             partner=partner,
             shelf=await shelf_of(connection, partner, now=now),
-            legals=[AcceptedDocument(each.type, each.version) for each in in_force],
+            legals=[AcceptedDocument(one.type, one.version) for one in in_force if one.is_required],
             terms=CompletionTerms(
                 BasketTerms(pricing, HOLD_LIFE, Language.TR),
                 till.terms,

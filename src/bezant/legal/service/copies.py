@@ -24,8 +24,8 @@ from bezant.legal.store import copies as store
 DealOf = Callable[[PartnerId, OrderId], Awaitable[Deal]]
 """Says an order as a deal; the rooms above know how."""
 
-COPIES_A_TURN: Final = 20
-"""How many accepted documents a worker takes in hand at once: about a second of printing."""
+COPIES_A_TURN: Final = 4
+"""How many accepted documents a worker takes in hand at once; it may be told to stop between."""
 
 _log: Final = structlog.get_logger("bezant.legal")
 

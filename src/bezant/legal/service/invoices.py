@@ -22,8 +22,8 @@ from bezant.legal.service.copies import DealOf
 from bezant.legal.store import copies
 from bezant.legal.store import invoices as store
 
-PRINTS_A_TURN: Final = 20
-"""How many invoices a worker takes in hand at once."""
+PRINTS_A_TURN: Final = 4
+"""How many invoices a worker takes in hand at once; it may be told to stop between."""
 
 _log: Final = structlog.get_logger("bezant.legal")
 

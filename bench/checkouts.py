@@ -129,7 +129,7 @@ def _fresh_shop(postgres: EmbeddedPostgres, *, data_dir: Path) -> Stock:
     migrate(url)
     settings = Settings(data_dir=data_dir, database_url=url)
     variables = {"BEZANT_DATA_DIR": str(data_dir), "BEZANT_DATABASE_URL": url}
-    command = ("-m", "bezant.cli", "demo", "--baskets", str(BASKETS), "--no-serve")
+    command = ("-m", "bezant.cli", "demo", "--baskets", str(BASKETS), "--no-orders", "--no-serve")
     subprocess.run([sys.executable, *command], env={**os.environ, **variables}, check=True)
     asyncio.run(_execute(url, ENOUGH.replace("$1", str(PIECES))))
     asyncio.run(_execute(url, "VACUUM (ANALYZE)"))

@@ -113,7 +113,7 @@ def admissions_since(stock: Stock, first_nonce: bytes) -> int:
 
 def _make_shop(url: str, baskets: int, *, data_dir: Path) -> None:
     """The demo shop, by the command that an operator has for it."""
-    command = ("-m", "bezant.cli", "demo", "--baskets", str(baskets), "--no-serve")
+    command = ("-m", "bezant.cli", "demo", "--baskets", str(baskets), "--no-orders", "--no-serve")
     variables = {"BEZANT_DATA_DIR": str(data_dir), "BEZANT_DATABASE_URL": url}
     subprocess.run([sys.executable, *command], env={**os.environ, **variables}, check=True)
 

@@ -78,6 +78,9 @@ def demo(
     baskets: Annotated[
         int | None, typer.Option(min=0, help="How many incomplete baskets there are to be.")
     ] = None,
+    orders: Annotated[
+        bool, typer.Option("--orders/--no-orders", help="Whether there are to be orders too.")
+    ] = True,
     serving: Annotated[
         bool, typer.Option("--serve/--no-serve", help="Serve the shop once it is made.")
     ] = True,
@@ -93,7 +96,7 @@ def demo(
         require_free_port(settings.host, settings.port)
         beside = Beside(worker=True, sandbox=own_sandbox(settings))
     with migrated_database(settings) as running:
-        record = asyncio.run(prepare(running, baskets=baskets, console=console))
+        record = asyncio.run(prepare(running, baskets=baskets, with_orders=orders, console=console))
         if serving:
             serve_until_stopped(
                 running, beside=beside, once_up=lambda: print_welcome(record, console)

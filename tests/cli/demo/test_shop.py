@@ -216,14 +216,14 @@ async def test_the_demo_is_filled_up_and_not_over(demo_url: str, tmp_path: Path)
     settings = Settings(database_url=demo_url, secret_key=SECRET_KEY, data_dir=tmp_path)
     console = Console(file=StringIO())
 
-    first = await prepare(settings, baskets=2_500, console=console)
-    again = await prepare(settings, baskets=None, console=console)
+    first = await prepare(settings, baskets=2_500, with_orders=True, console=console)
+    again = await prepare(settings, baskets=None, with_orders=True, console=console)
 
     assert first == again == read_record(tmp_path / "demo.json")
     connection = await asyncpg.connect(demo_url)
     try:
         await _require_sound_baskets(connection, baskets_=2_500, newcomers=177)
-        await prepare(settings, baskets=2_600, console=console)
+        await prepare(settings, baskets=2_600, with_orders=True, console=console)
         await _require_sound_baskets(connection, baskets_=2_600, newcomers=211)
     finally:
         await connection.close()

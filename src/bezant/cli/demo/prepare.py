@@ -25,7 +25,9 @@ BASKETS: Final = 400
 """How many incomplete baskets there are unless somebody wants more."""
 
 
-async def prepare(settings: Settings, *, baskets: int | None, console: Console) -> DemoRecord:
+async def prepare(
+    settings: Settings, *, baskets: int | None, with_orders: bool, console: Console
+) -> DemoRecord:
     """The demo shop with at least so many baskets; what is there already stays.
 
     `settings.database_url` names a migrated database. Raises `DatabaseAway`.
@@ -35,7 +37,8 @@ async def prepare(settings: Settings, *, baskets: int | None, console: Console) 
     db = await open_database(settings)
     try:
         shop, record = await _open_shop(db, settings, clock=clock)
-        await _sell(db, settings, shop, clock=clock)
+        if with_orders:
+            await _sell(db, settings, shop, clock=clock)
         async with db.reading() as connection:
             there = await count_baskets(connection, at_most=wanted)
     finally:

@@ -3,7 +3,6 @@
 import asyncio
 import random
 import time
-from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import TypeVar
@@ -77,10 +76,6 @@ class Crowd:
     told: list[Told] = field(default_factory=list)
     left: list[str] = field(default_factory=list)
     broken: int = 0
-
-    def ways(self) -> Counter[str]:
-        """How many orders were asked to be paid in which way."""
-        return Counter(told.way for told in self.told)
 
     async def buy(self, customer: str) -> None:
         """Buys one piece after the other."""

@@ -95,6 +95,7 @@ async def test_a_parcel_is_told_of_and_shown_with_the_order(desk: Desk) -> None:
     await desk.advance("preparing")
     await desk.advance("packed", cargo_number="TR 123")
     await desk.advance("shipped", cargo_url="https://cargo.test/?n=123")
+    await desk.advance("transferring", cargo_number="TR 123")
 
     reply = await desk.buyer.order()
     assert reply.data["delivery"] == {
@@ -104,6 +105,8 @@ async def test_a_parcel_is_told_of_and_shown_with_the_order(desk: Desk) -> None:
     told = await desk.told()
     assert [type_ for type_, _ in told] == [
         "order.status_changed",
+        "order.status_changed",
+        "delivery.status_changed",
         "order.status_changed",
         "delivery.status_changed",
         "order.status_changed",

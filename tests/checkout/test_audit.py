@@ -65,6 +65,12 @@ class Books:
         buyer = await Buyer.enter(self.partner, sku=goods.sku, amount=2)
         return await self._bought(buyer, kind)
 
+    async def ask_again(self, order_id: int) -> None:
+        """Staff asks for all of an order to go back once more."""
+        named = (self.partner.sign_in.partner.partner_id, OrderId(order_id))
+        asked = RefundAsked(None, "Elif", "Once more")
+        await refunding.refund_order(self.till, *named, asked)
+
     async def _bought(self, buyer: Buyer, kind: str) -> Named:
         match kind:
             case "cash" | "with serials":
@@ -397,10 +403,19 @@ async def _a_refund(books: Books) -> str:
     return f"refund {reference} is still to be sent, since "
 
 
+async def _a_refused_refund(books: Books) -> str:
+    named = await books.order("card")
+    charge = list(books.acquirer.taken.values())[-1]
+    charge.refunded = charge.captured
+    await refunding.refund_order(books.till, *named, RefundAsked(None, "Elif", "Came back"))
+    charge.refunded = None
+    return f"order {named[1]} is Refunding, since "
+
+
 @pytest.mark.parametrize(
     ("late", "due_s"),
-    [(_a_charge, 600), (_an_order, 720), (_a_refund, 0)],
-    ids=["charge", "order", "refund"],
+    [(_a_charge, 600), (_an_order, 720), (_a_refund, 0), (_a_refused_refund, 0)],
+    ids=["charge", "order", "refund", "refused refund"],
 )
 async def test_what_is_forgotten_is_found_after_a_quarter_of_an_hour(
     books: Books, late: Late, due_s: int
@@ -412,6 +427,8 @@ async def test_what_is_forgotten_is_found_after_a_quarter_of_an_hour(
     assert await _overdue(books, said, at=due + timedelta(minutes=15, seconds=1))
 
     books.clock.advance(seconds=721)
+    if late is _a_refused_refund:
+        await books.ask_again(int(said.split()[1]))
     for work in (settling.sweep, settling.release_overdue, refunding.send_refunds):
         await work(books.till)
     assert not await _overdue(books, said, at=due + timedelta(days=1))
@@ -443,6 +460,9 @@ async def test_what_an_acquirer_took_and_gave_back_is_summed(books: Books) -> No
     asked = RefundAsked(Money(1_000, Currency.TRY), "Elif", "A scratch")
     await refunding.refund_order(books.till, *named, asked)
     await books.order("surplus")
+    books.acquirer.is_away = True
+    await refunding.refund_order(books.till, *named, asked)
+    books.acquirer.is_away = False
 
     after = await audit.taken_at(books.till.db, "fake")
 
@@ -452,3 +472,5 @@ async def test_what_an_acquirer_took_and_gave_back_is_summed(books: Books) -> No
     assert now.captured - was.captured == sum(e.captured.minor for e in there if e.captured)
     assert now.refunded - was.refunded == 1_000 + 100
     assert await audit.taken_at(books.till.db, "nobody") == {}
+    books.clock.advance(seconds=31)
+    await refunding.send_refunds(books.till)

@@ -111,6 +111,16 @@ class Sale:
             )
         return [(row["amount"], row["state"]) for row in rows]
 
+    async def tries(self) -> int:
+        """How often the one refund of this order was sent."""
+        async with self.till.db.reading() as connection:
+            found: int = await connection.fetchval(
+                "SELECT r.tries FROM refund r JOIN payment p USING (partner_id, payment_id)"
+                " WHERE p.partner_id = $1 AND p.order_id = $2",
+                *self.named,
+            )
+        return found
+
     async def asked(self) -> AskedAtAcquirer:
         """The one refund of this order, as its acquirer is asked for it."""
         async with self.till.db.reading() as connection:
@@ -298,18 +308,20 @@ async def test_while_the_acquirer_is_away_the_order_is_refunding_and_is_paid_bac
     assert (await sale.status(), sale.acquirer.cash) == ("Refunding", WHOLE)
     assert await sale.refunds() == [(WHOLE, "asked")]
 
-    assert await refunding.send_refunds(sale.till) == 0, "it is too early to ask again"
-    for pause in (*PAUSES, PAUSES[-1]):
+    for tries, pause in enumerate((*PAUSES, PAUSES[-1]), start=1):
         sale.clock.advance(seconds=pause.total_seconds() - 1)
-        assert await refunding.send_refunds(sale.till) == 0
+        await refunding.send_refunds(sale.till)
+        assert await sale.tries() == tries, "it is too early to ask again"
         sale.clock.advance(seconds=1)
-        assert await refunding.send_refunds(sale.till) == 1
+        await refunding.send_refunds(sale.till)
+        assert await sale.tries() == tries + 1
     sale.acquirer.is_away = False
     sale.clock.advance(seconds=PAUSES[-1].total_seconds())
     await asyncio.gather(*(refunding.send_refunds(sale.till) for _ in range(5)))
 
     assert (await sale.status(), sale.acquirer.cash) == ("Refunded", 0)
-    assert await refunding.send_refunds(sale.till) == 0
+    assert await sale.refunds() == [(WHOLE, "done")]
+    assert await sale.tries() == len(PAUSES) + 3
 
 
 async def test_a_refund_whose_answer_was_lost_is_paid_once(sale: Sale) -> None:
@@ -366,12 +378,15 @@ async def test_a_refused_part_leaves_the_order_as_it_was(sale: Sale) -> None:
 
 async def test_a_deployment_without_the_charges_acquirer_keeps_the_refund(sale: Sale) -> None:
     await sale.by_card()
-    sale.till = replace(sale.till, acquirers={})
+    whole, sale.till = sale.till, replace(sale.till, acquirers={})
 
     await sale.refund()
 
     assert await sale.refunds() == [(WHOLE, "asked")]
     assert await sale.status() == "Refunding"
+    sale.clock.advance(seconds=31)
+    await refunding.send_refunds(whole)
+    assert await sale.status() == "Refunded"
 
 
 @pytest.mark.parametrize("status", list(WAY_TO))

@@ -139,7 +139,8 @@ HISTORY: Final = """
      WHERE h.status_id IS DISTINCT FROM o.status_id
 """
 
-# What the worker should have ended by now: it is down, or cannot reach an acquirer.
+# What the worker should have ended by now: it is down, or cannot reach an acquirer; and
+# refunds that an acquirer refused, which staff has to ask for again.
 OVERDUE: Final = """
     SELECT format('charge %s is still under way, since %s', reference, started_at) AS what
       FROM payment_attempt WHERE state IN ('open', 'challenged') AND lapses_at < $1
@@ -149,6 +150,14 @@ OVERDUE: Final = """
     UNION ALL
     SELECT format('refund %s is still to be sent, since %s', reference, asked_at)
       FROM refund WHERE state = 'asked' AND asked_at < $1
+    UNION ALL
+    SELECT format('order %s is Refunding, since %s, and nothing is on its way back', o.order_id,
+                  o.updated_at)
+      FROM sales_order o
+      JOIN payment p ON p.partner_id = o.partner_id AND p.order_id = o.order_id
+     WHERE o.status_id = 10 AND o.updated_at < $1 AND NOT EXISTS (
+        SELECT FROM refund r WHERE r.partner_id = p.partner_id AND r.payment_id = p.payment_id
+           AND r.state = 'asked')
 """
 
 # What was taken too much may be another sum than was asked for: its refund has it.

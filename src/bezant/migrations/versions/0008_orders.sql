@@ -46,6 +46,8 @@ CREATE TABLE sales_order (
 CREATE INDEX sales_order_newest ON sales_order (partner_id, ordered_at DESC, order_id DESC);
 CREATE INDEX sales_order_of_customer
     ON sales_order (partner_id, customer_id, ordered_at DESC, order_id DESC);
+CREATE INDEX sales_order_code ON sales_order (order_code);
+CREATE INDEX sales_order_number ON sales_order (increment_id);
 CREATE INDEX sales_order_to_invoice ON sales_order (ordered_at, order_id) WHERE invoice_due;
 CREATE INDEX sales_order_waiting ON sales_order (reserved_until) WHERE status_id = 2;
 

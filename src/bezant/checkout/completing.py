@@ -79,7 +79,6 @@ async def _place(
     basket, is_cash = found.basket, wanted.method is PaymentMethod.CASH
     documents = await legal.require_accepted(tx, wanted.legals, language=wanted.language, now=now)
     order = _new_order(found, wanted, terms=terms, now=now)
-    await _reserve(tx, basket, is_cash=is_cash, now=now)
     await orders.enter_order(tx, order, cause="complete", now=now)
     await legal.record_acceptances(tx, basket.partner_id, order.order_id, documents, now=now)
     await baskets.mark_ordered(tx, basket, now=now)
@@ -94,6 +93,8 @@ async def _place(
     charge = await _charge(tx, payment, wanted, terms=terms, now=now)
     view = _view(found, order, payment, now=now)
     await announce(tx, view, _PAID if is_cash else _PAID[:1], now=now)
+    # Last, because everybody who buys the same product waits for this lock until the commit.
+    await _reserve(tx, basket, is_cash=is_cash, now=now)
     return Placed(view, charge)
 
 

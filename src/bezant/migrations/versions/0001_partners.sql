@@ -61,7 +61,7 @@ CREATE TABLE idempotent_reply (
     partner_id     bigint NOT NULL,
     credential_id  bigint NOT NULL,
     key            text NOT NULL CHECK (length(key) BETWEEN 1 AND 255),
-    request_mac bytea NOT NULL CHECK (length(request_mac) = 32),
+    request_sha256 bytea NOT NULL CHECK (length(request_sha256) = 32),
     status         smallint NOT NULL CHECK (status BETWEEN 200 AND 499),
     body           bytea NOT NULL,
     expires_at     timestamptz NOT NULL,

@@ -93,7 +93,7 @@ CREATE TABLE order_status_change (
 CREATE FUNCTION increment_id(p_number bigint, p_at timestamptz) RETURNS text
 LANGUAGE sql IMMUTABLE AS $$
     SELECT 'MC_' || lpad(upper(to_hex(floor(extract(epoch FROM p_at))::bigint)), 8, '0')
-                 || lpad(upper(to_hex(p_number % 1048576)), 5, '0')
+                 || lpad(upper(to_hex(mod(p_number, 1048576))), 5, '0')
 $$;
 
 -- The open basket with this token of the customer who is called so, locked, with all that a

@@ -14,6 +14,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
+from pathlib import Path
 from typing import Final
 
 import structlog
@@ -217,9 +218,17 @@ def main(*, leave_with_parent: bool = False) -> None:
     asyncio.run(_main(settings, leave_with_parent=leave_with_parent))
 
 
-async def _main(settings: Settings, *, leave_with_parent: bool) -> None:
-    # Whoever waits for an answer comes first; what is done here can wait for a moment.
+def _stand_back() -> None:
+    """Lets who waits for an answer come first; what is done here can wait for a moment."""
     os.nice(NICENESS)
+    # Linux shares out its processors by session first, and this process leads one of its own:
+    # its niceness counts within the session, and the session has another one (sched(7)).
+    with contextlib.suppress(OSError):
+        Path("/proc/self/autogroup").write_text(str(NICENESS), encoding="ascii")
+
+
+async def _main(settings: Settings, *, leave_with_parent: bool) -> None:
+    _stand_back()
     stop, loop = asyncio.Event(), asyncio.get_running_loop()
     for name in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(name, stop.set)

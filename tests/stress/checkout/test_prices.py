@@ -7,6 +7,7 @@ prices it anew; such a partner says which total it means.
 
 import asyncio
 import random
+import time
 from collections import Counter
 from decimal import Decimal
 
@@ -21,8 +22,10 @@ from tests.stress.checkout.shop import NO_3D, Shop, fill, some_at_once
 
 pytestmark = pytest.mark.stress
 
+HOLD_S = 1
 ROUNDS, SHOPPERS = 240, 24
 TRIES = 30
+FEWEST_TOTALS = 5
 LOOKS = 3
 
 SELECT_CHARGED = """
@@ -35,7 +38,7 @@ SELECT_CHARGED = """
 @pytest.fixture(scope="module")
 def variables() -> dict[str, str]:
     """Prices are held for the shortest time that there is; the market moves each second."""
-    return {"BEZANT_HOLD_LIFE_S": "1"}
+    return {"BEZANT_HOLD_LIFE_S": str(HOLD_S)}
 
 
 async def test_whoever_pays_pays_a_total_that_was_shown(shop: Shop, say: Say) -> None:
@@ -59,10 +62,11 @@ async def test_whoever_pays_pays_a_total_that_was_shown(shop: Shop, say: Say) ->
     assert charged == paid
     assert seen[200] == ROUNDS
     assert seen[410] > ROUNDS // 10, "prices have to expire to prove anything"
-    assert len(set(paid.values())) > ROUNDS // 20, "and to move"
+    totals = len(set(paid.values()))
+    assert totals > FEWEST_TOTALS, "and to move"
     # Every charge of our books is one of the acquirer's, of the same sum.
     await require_books(shop)
-    say(f"{ROUNDS} rounds, {seen[410]} expired")
+    say(f"{ROUNDS} rounds, {seen[410]} expired, {totals} different totals paid")
 
 
 async def _buy(
@@ -71,7 +75,9 @@ async def _buy(
     """Buys a piece, however often its price expires; the answer that tells of the order."""
     shown = _figure(await fill(buyer, goods), "total")
     for _ in range(TRIES):
+        over_at = time.monotonic() + HOLD_S
         await asyncio.sleep(chance.uniform(0.7, 1.1))
+        is_over = time.monotonic() > over_at
         said = {"total": shown} if is_watched else {}
         async with asyncio.TaskGroup() as group:
             completing = group.create_task(buyer.pay_by_card(NO_3D, **said))
@@ -81,10 +87,12 @@ async def _buy(
         seen[reply.status] += 1
         if reply.status == 200:
             assert _figure(reply, "total") == shown
+            # What is looked at elsewhere may be held anew, if only at the same price.
+            assert is_watched or not is_over, "a price that the market has left"
             return reply
         assert (reply.status, reply.body["code"]) == (410, 41000), reply.body
         shown = _figure(reply, "total")
-    raise AssertionError("the prices always expired")
+    raise AssertionError("the prices always expired, {totals} different totals paid")
 
 
 async def _look(buyer: Buyer) -> None:

@@ -147,6 +147,7 @@ class Stage:
         await self._fill_a_basket(f"{self.buyer.customer}-{notice}")
         await self.sandbox.control.plan(_plan(case, notice))
         before = await stock_of(self.till, self.goods.sku)
+        captures = await self._captures()
 
         token, first = await (
             self._on_page(case, notice) if case.way is Way.PAGE else self._with_order(case)
@@ -164,6 +165,13 @@ class Stage:
         assert await self._end(token) == case.end
         pieces = before - await stock_of(self.till, self.goods.sku)
         assert pieces == (1 if case.end is End.PAID else 0)
+        # Also under a reference that our books do not know.
+        captures = await self._captures() - captures
+        assert captures == (0 if case.end is End.UNPAID else 1)
+
+    async def _captures(self) -> int:
+        """How often the sandbox has taken money, from anybody."""
+        return sum(found.captures for found in await self.sandbox.control.takings())
 
     async def _fill_a_basket(self, external_id: str) -> None:
         await self.market.moves()
@@ -195,7 +203,7 @@ class Stage:
         if case.act is Act.APPROVE_LATE:
             self.clock.advance(seconds=UNTIL_RELEASED_S)
             await settling.sweep(self.till)
-            assert await settling.release_overdue(self.till) == 1
+            await settling.release_overdue(self.till)
         if not isinstance(step, Challenge):
             return token, _seen(step)
         returned = await self._at_bank(step, case.act)

@@ -72,13 +72,6 @@ class Case:
     last: str
     end: End
 
-    @property
-    def name(self) -> str:
-        """The case in a few words."""
-        notices = "-".join(self.notices) if self.notices != ALL else "any notice"
-        parts = (self.way.partition(",")[0], self.happens, self.lost, notices)
-        return ", ".join(part for part in parts if part)
-
 
 ALL: Final = tuple(NoticePlan)
 NEVER: Final = (NoticePlan.NEVER,)

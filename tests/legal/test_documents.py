@@ -186,13 +186,13 @@ async def test_what_was_published_accepted_or_kept_cannot_be_changed(
     tx: Tx, now: datetime, statement: str
 ) -> None:
     found = await documents.require_accepted(tx, BOTH, language=TR, now=now)
-    await documents.record_acceptances(tx, PartnerId(1), OrderId(1), found, now=now)
+    await documents.record_acceptances(tx, PartnerId(900_001), OrderId(900_001), found, now=now)
 
     with pytest.raises(asyncpg.RaiseError, match="never changed"):
         await tx.execute(statement)
 
 
 async def test_nothing_accepted_is_nothing_recorded(tx: Tx, now: datetime) -> None:
-    await documents.record_acceptances(tx, PartnerId(1), OrderId(1), (), now=now)
+    await documents.record_acceptances(tx, PartnerId(900_001), OrderId(900_001), (), now=now)
 
-    assert await documents.accepted_documents(tx, PartnerId(1), OrderId(1)) == []
+    assert await documents.accepted_documents(tx, PartnerId(900_001), OrderId(900_001)) == []

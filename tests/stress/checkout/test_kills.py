@@ -158,11 +158,13 @@ async def _kill_some(reaper: Reaper) -> None:
 async def _until_heard(shop: Shop) -> None:
     """Waits until the worker has heard of every charge, and sent every refund."""
     async with asyncio.timeout(SETTLED_WITHIN_S):
-        while True:
-            async with shop.db.reading() as connection:
-                if not await connection.fetchval(SELECT_UNDER_WAY):
-                    return
+        while await _is_under_way(shop):
             await asyncio.sleep(0.5)
+
+
+async def _is_under_way(shop: Shop) -> bool:
+    async with shop.db.reading() as connection:
+        return bool(await connection.fetchval(SELECT_UNDER_WAY))
 
 
 async def _end_what_waits(shop: Shop, crowd: Crowd) -> None:

@@ -81,6 +81,7 @@ def test_a_card_is_paid_with_in_instalments(phone: Page, pay_url: str) -> None:
 def test_the_form_for_the_bank_may_go_there(phone: Page, pay_url: str) -> None:
     phone.route("https://3d.bank.test/**", lambda route: route.fulfill(body="the bank"))
     phone.goto(f"{pay_url}/{token_of('bank')}")
+    phone.locator("button:focus").wait_for()
     phone.keyboard.press("Enter")
     phone.wait_for_url("https://3d.bank.test/acs")
 

@@ -34,6 +34,7 @@ _LENGTH: Final = b"content-length:"
 _TOKEN: Final = b'"token":"'
 _TOKEN_LENGTH: Final = 32
 _ADDRESS: Final = {
+    "external_id": "home",
     "tax_number": "12313123312",
     "fullname": "John Due",
     "phone": "+905071112233",

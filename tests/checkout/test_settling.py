@@ -289,6 +289,29 @@ async def test_of_two_cards_that_both_pay_one_goes_back(trial: Trial) -> None:
     assert len(trial.acquirer.refunds) == 1
 
 
+async def test_an_old_card_that_is_declined_late_says_nothing_of_the_one_that_pays_now(
+    trial: Trial,
+) -> None:
+    await trial.begin(Turn.UNDECIDED)
+    first = trial.reference
+    trial.clock.advance(seconds=121)
+    await settling.sweep(trial.till)
+    trial.acquirer.plans(Turn.CHALLENGED)
+    await trial.buyer.pay_by_card(CREDIT_CARD)
+    trial.acquirer.decide(first, ChargeState.DECLINED, reason="005")
+
+    verdict = await settling.hear(trial.till, await trial.acquirer.query(first), Leg.SWEEP)
+
+    assert verdict is Verdict.NOTHING
+    assert await trial.state() == ("pending", "Pending")
+    async with trial.till.db.reading() as connection:
+        row = await connection.fetchrow(
+            "SELECT state, ask_at FROM payment_attempt WHERE reference = $1", first
+        )
+    assert row is not None
+    assert tuple(row) == ("declined", None)
+
+
 async def test_what_no_charge_is_called_is_nobodys(till: Till, acquirer: FakeAcquirer) -> None:
     unknown = await acquirer.query(ChargeReference("X" * 24))
 

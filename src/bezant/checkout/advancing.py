@@ -6,7 +6,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from bezant.checkout import reading
-from bezant.checkout.announcing import announce, events_of_status
+from bezant.checkout.announcing import announce_order, events_of_status
 from bezant.kernel.db import Tx
 from bezant.kernel.errors import BezantError, Invalid, Kind
 from bezant.kernel.ids import OrderId, PartnerId
@@ -61,8 +61,7 @@ async def advance_order(
     events = events_of_status(step.to)
     if step.has_cargo or _ON_ITS_WAY & {change.before, change.after}:
         events.append(EventType.DELIVERY_STATUS_CHANGED)
-    view = await reading.show_order(tx, partner_id, order_id, language=order.language)
-    await announce(tx, view, events, now=now)
+    await announce_order(tx, order, events, now=now)
     return change
 
 

@@ -6,11 +6,12 @@ from decimal import Decimal
 
 import msgspec
 
+from bezant.checkout import reading
 from bezant.checkout.views import OrderView
 from bezant.kernel.db import Tx
 from bezant.kernel.ids import wire_guid
 from bezant.kernel.money import MINOR_UNITS_PLACES, exact_decimal
-from bezant.orders.model import OrderStatus
+from bezant.orders.model import Order, OrderStatus
 from bezant.payments.model import PaymentState
 from bezant.webhooks.model import EventType, NewEvent, order_stream
 from bezant.webhooks.service import events as webhooks
@@ -60,6 +61,14 @@ async def announce(tx: Tx, view: OrderView, types: Sequence[EventType], *, now: 
     news, stream = _news(view), order_stream(view.order_id)
     events = [NewEvent(type_, stream, news) for type_ in types]
     await webhooks.announce(tx, view.partner_id, events, now=now)
+
+
+async def announce_order(
+    tx: Tx, order: Order, types: Sequence[EventType], *, now: datetime
+) -> None:
+    """The same of a locked order, as it is read at this moment."""
+    view = await reading.show_order(tx, order.partner_id, order.order_id, language=order.language)
+    await announce(tx, view, types, now=now)
 
 
 def _news(view: OrderView) -> OrderNews:

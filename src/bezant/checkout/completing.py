@@ -113,20 +113,26 @@ async def _again(
         raise BasketOrdered(external_id=order.external_id)
     if order.asked_mac == wanted.asked_mac:
         return Placed(view, None)
-    return await _another_card(tx, order, wanted, terms=terms, now=now)
+    return await _another_card(tx, (order, view), wanted, terms=terms, now=now)
 
 
 async def _another_card(
-    tx: Tx, order: Order, wanted: Completion, *, terms: CompletionTerms, now: datetime
+    tx: Tx,
+    found: tuple[Order, OrderView],
+    wanted: Completion,
+    *,
+    terms: CompletionTerms,
+    now: datetime,
 ) -> Placed | Expired:
     """Another try to pay an order whose charge came to nothing, while its prices stand."""
+    order, view = found
     payment = await charges.lock_payment(tx, order.partner_id, order.order_id)
     if not order.waits or wanted.card is None or payment.is_hosted:
         raise ExternalIdUsed(external_id=order.external_id)
     if await charges.live_charge(tx, payment) is not None:
         raise ChargeUnderWay
     if now >= order.hold_expires_at:
-        return await _start_over(tx, order, wanted, terms=terms, now=now)
+        return await _start_over(tx, found, terms=terms, now=now)
     charge = await _charge(tx, payment, wanted, terms=terms, now=now)
     assert order.reserved_until is not None, "an order that waits has its pieces"
     lapses_at = terms.paying.lapses_at(now, is_3d=wanted.card.is_3d)
@@ -137,10 +143,10 @@ async def _another_card(
 
 
 async def _start_over(
-    tx: Tx, order: Order, wanted: Completion, *, terms: CompletionTerms, now: datetime
+    tx: Tx, found: tuple[Order, OrderView], *, terms: CompletionTerms, now: datetime
 ) -> Expired:
     """Cancels an order whose prices stand no more; its lines are a basket at new prices."""
-    view = await reading.show_order(tx, order.partner_id, order.order_id, language=wanted.language)
+    order, view = found
     await cancel_waiting(tx, order, cause="price-expired", now=now)
     filling = Filling(
         partner_id=order.partner_id,

@@ -8,8 +8,7 @@ import structlog
 
 from bezant.catalog import service as catalog
 from bezant.catalog.model import OrderRef
-from bezant.checkout import reading
-from bezant.checkout.announcing import announce, events_of_status
+from bezant.checkout.announcing import announce_order, events_of_status
 from bezant.checkout.model import Till
 from bezant.checkout.settling import cancel_waiting
 from bezant.kernel.db import Tx
@@ -144,7 +143,7 @@ async def _ask(
         )
         if change.before in _NOT_SHIPPED:
             await catalog.give_back(tx, OrderRef(*named), now=now)
-        await _announce(tx, order, events_of_status(OrderStatus.REFUNDING), now=now)
+        await announce_order(tx, order, events_of_status(OrderStatus.REFUNDING), now=now)
         order = await orders.lock_order(tx, *named)
     await _follow(tx, order, verdict, now=now)
     return verdict
@@ -180,13 +179,8 @@ async def _follow(tx: Tx, order: Order, verdict: RefundVerdict, *, now: datetime
         case RefundVerdict.WHOLE if order.status is OrderStatus.REFUNDING:
             status = OrderStatus.REFUNDED
             await orders.change_status(tx, order, status, cause="refund", now=now)
-            await _announce(tx, order, events_of_status(status), now=now)
+            await announce_order(tx, order, events_of_status(status), now=now)
         case RefundVerdict.WHOLE | RefundVerdict.PART | RefundVerdict.SURPLUS:
-            await _announce(tx, order, [EventType.ORDER_REFUNDED], now=now)
+            await announce_order(tx, order, [EventType.ORDER_REFUNDED], now=now)
         case RefundVerdict.REFUSED | RefundVerdict.NOTHING:
             pass
-
-
-async def _announce(tx: Tx, order: Order, types: list[EventType], *, now: datetime) -> None:
-    view = await reading.show_order(tx, order.partner_id, order.order_id, language=order.language)
-    await announce(tx, view, types, now=now)

@@ -12,8 +12,7 @@ import structlog
 
 from bezant.catalog import service as catalog
 from bezant.catalog.model import OrderRef
-from bezant.checkout import reading
-from bezant.checkout.announcing import announce, events_of_status
+from bezant.checkout.announcing import announce_order, events_of_status
 from bezant.checkout.model import Till
 from bezant.kernel.db import Tx
 from bezant.kernel.ids import OrderId, PartnerId
@@ -80,7 +79,7 @@ async def cancel_waiting(tx: Tx, order: Order, *, cause: str, now: datetime) -> 
     await charges.close_payment(tx, payment, now=now)
     await orders.change_status(tx, order, OrderStatus.CANCELLED, cause=cause, now=now)
     await catalog.give_back(tx, OrderRef(order.partner_id, order.order_id), now=now)
-    await _announce(tx, order, events_of_status(OrderStatus.CANCELLED), now=now)
+    await announce_order(tx, order, events_of_status(OrderStatus.CANCELLED), now=now)
 
 
 async def _hear(tx: Tx, till: Till, outcome: Outcome, leg: Leg) -> Verdict:
@@ -99,7 +98,7 @@ async def _hear(tx: Tx, till: Till, outcome: Outcome, leg: Leg) -> Verdict:
             await _confirm(tx, order, now=now)
         case Verdict.DECLINED | Verdict.LAPSED:
             if order.waits:
-                await _announce(tx, order, [EventType.PAYMENT_FAILED], now=now)
+                await announce_order(tx, order, [EventType.PAYMENT_FAILED], now=now)
         case Verdict.SURPLUS:
             _log.warning(
                 "late capture goes back",
@@ -127,7 +126,7 @@ async def _confirm(tx: Tx, order: Order, *, now: datetime) -> None:
     await orders.change_status(tx, order, status, cause="payment", now=now)
     await catalog.sell_reserved(tx, OrderRef(order.partner_id, order.order_id), now=now)
     events = [EventType.PAYMENT_SUCCEEDED, *events_of_status(status)]
-    await _announce(tx, order, events, now=now)
+    await announce_order(tx, order, events, now=now)
 
 
 async def _ask(till: Till, charge: Attempt) -> None:
@@ -166,8 +165,3 @@ async def _release(till: Till, partner_id: PartnerId, order_id: OrderId) -> bool
     if released:
         _log.info("order released", order=order.increment_id)
     return released
-
-
-async def _announce(tx: Tx, order: Order, types: list[EventType], *, now: datetime) -> None:
-    view = await reading.show_order(tx, order.partner_id, order.order_id, language=order.language)
-    await announce(tx, view, types, now=now)

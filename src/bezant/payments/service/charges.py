@@ -192,8 +192,7 @@ async def settle(
         case ChargeState.CAPTURED:
             return await _captured(tx, payment, charge, heard, now=now)
         case ChargeState.DECLINED:
-            before = LIVE | {AttemptState.LAPSED}
-            return await _failed(tx, payment, heard, (before, AttemptState.DECLINED, None), now=now)
+            return await _declined(tx, payment, heard, now=now)
         case ChargeState.UNDECIDED | ChargeState.UNHEARD:
             if not _is_given_up(charge, heard.outcome, now):
                 return Verdict.NOTHING
@@ -263,6 +262,22 @@ async def _captured(
     captured = await store.capture_payment(tx, payment, cost=charge.cost, now=now)
     assert captured, "a locked payment that had nothing captured"
     return Verdict.PAID
+
+
+async def _declined(tx: Tx, payment: Payment, heard: Heard, *, now: datetime) -> Verdict:
+    verdict = await _failed(tx, payment, heard, (LIVE, AttemptState.DECLINED, None), now=now)
+    if verdict is Verdict.NOTHING:
+        # One that was given up has failed its payment then; by now another card may be paying.
+        given_up = Settling(
+            before=frozenset({AttemptState.LAPSED}),
+            after=AttemptState.DECLINED,
+            is_surplus=False,
+            leg=heard.leg,
+            at=now,
+            ask_at=None,
+        )
+        await store.settle_attempt(tx, heard.outcome, given_up)
+    return verdict
 
 
 _Move = tuple[frozenset[AttemptState], AttemptState, datetime | None]

@@ -3,13 +3,14 @@
 import asyncio
 from datetime import timedelta
 
+import msgspec
 import pytest
 
 from bezant.checkout.model import Till
 from tests.api.market import Market
 from tests.api.shelf import Shelf
 from tests.factories.acquirer import FakeAcquirer, Turn
-from tests.factories.checkout import CARD, CREDIT_CARD, Buyer, payment_of, stock_of
+from tests.factories.checkout import CARD, COMPLETE, CREDIT_CARD, Buyer, payment_of, stock_of
 from tests.factories.client import PartnerClient
 from tests.factories.clock import FakeClock
 from tests.factories.shop import LEGALS
@@ -155,6 +156,25 @@ async def test_expired_prices_come_back_as_the_basket_at_new_ones(
     assert accepted.data["total"] == refused.data["total"]
 
 
+async def test_prices_made_anew_while_the_call_was_on_its_way_are_not_charged(
+    partner: PartnerClient, till: Till, clock: FakeClock, market: Market
+) -> None:
+    buyer = await Buyer.enter(partner)
+    clock.advance(seconds=241)
+    await market.moves(gold=21_000_000)
+    await partner.get(
+        "/partner/ecom/basket", customer_external_id=buyer.customer, cart_token=buyer.token
+    )
+    # The call was sent before the other one priced the basket anew, and gets the lock after it.
+    clock.advance(seconds=-1)
+
+    refused = await buyer.complete()
+
+    assert (refused.status, refused.body["code"]) == (410, 41000)
+    clock.advance(seconds=1)
+    assert (await buyer.complete()).data["total"] == refused.data["total"]
+
+
 async def test_a_sum_that_is_not_the_baskets_is_not_charged(
     partner: PartnerClient, till: Till, acquirer: FakeAcquirer
 ) -> None:
@@ -167,6 +187,34 @@ async def test_a_sum_that_is_not_the_baskets_is_not_charged(
     assert refused.data["total"] == total
     assert not acquirer.charges
     assert (await buyer.complete(total=total)).status == 200
+
+
+@pytest.mark.parametrize(
+    "total",
+    ["1e9999999", "1e999990", "1e-9999999", "-1", "2034.045", "1e15.5", "1000000000000000.01"],
+)
+async def test_a_sum_that_is_none_is_refused_and_costs_nothing_to_look_at(
+    partner: PartnerClient, till: Till, total: str
+) -> None:
+    buyer = await Buyer.enter(partner)
+    body = {
+        "external_customer_id": buyer.customer,
+        "cart_token": buyer.token,
+        "external_id": buyer.external_id,
+        "payment_type": "cash",
+        "total": "TOTAL",
+    }
+    raw = msgspec.json.encode(body).replace(b'"TOTAL"', total.encode())
+
+    answer = await partner.http.put(
+        COMPLETE,
+        content=raw,
+        headers={"Content-Type": "application/json"},
+        auth=partner.sign_in.auth,
+    )
+
+    assert answer.status_code in (400, 422), answer.text
+    assert answer.status_code == 400 or list(answer.json()["errors"]) == ["total"]
 
 
 async def test_a_closed_market_takes_no_order_though_the_price_is_held(

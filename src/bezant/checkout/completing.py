@@ -66,7 +66,11 @@ async def place(
     if basket.is_expired(now):
         touched = await baskets.refresh(tx, wanted.key, terms=terms.baskets, now=now)
         return Expired(touched.view)
-    if wanted.shown is not None and wanted.shown != basket.figures().total:
+    # Priced anew by another call while this one was on its way: nobody who asked for it by then
+    # has been shown these prices.
+    was_repriced = basket.hold_expires_at - terms.baskets.hold_life > now
+    differs = wanted.shown is not None and wanted.shown != basket.figures().total
+    if was_repriced or differs:
         return Expired(found.view())
     metals = {line.quote.spot.metal for line in basket.lines.values()}
     await pricing.require_open_market(tx, metals, terms=terms.baskets.pricing, now=now)

@@ -21,7 +21,7 @@ from bezant.checkout.model import (
 from bezant.kernel.db import Connection, Tx
 from bezant.kernel.errors import Invalid
 from bezant.kernel.ids import CartToken
-from bezant.kernel.money import MINOR_UNITS_PLACES, Money
+from bezant.kernel.money import MINOR_UNITS_PLACES, Money, exact_decimal
 from bezant.kernel.paging import PageRequest
 from bezant.legal.model import AcceptedDocument
 from bezant.payments.card import CardForm, CardInHand, read_cvv
@@ -45,6 +45,8 @@ _METHODS: Final[Mapping[PaymentWay, PaymentMethod]] = {
     PaymentWay.CASH: PaymentMethod.CASH,
     PaymentWay.CREDIT_CARD: PaymentMethod.CREDIT_CARD,
 }
+CENT: Final = exact_decimal(1, places=MINOR_UNITS_PLACES)
+MOST_SHOWN: Final = Decimal(10**15)
 NO_ADDRESS: Final = "0.0.0.0"  # noqa: S104 - what an acquirer is told of an unknown address.
 
 
@@ -158,10 +160,10 @@ def _given(call: LongCall, sent: CardPayment) -> CardInHand | KeptCardNamed:
 def _shown(total: Decimal | None, call: LongCall) -> Money | None:
     if total is None:
         return None
-    minor = total.scaleb(MINOR_UNITS_PLACES)
-    if minor != int(minor) or minor < 0:
+    # A number in JSON may have an exponent that no arithmetic should be tried on.
+    if not 0 <= total <= MOST_SHOWN or total != total.quantize(CENT):
         raise Invalid.field("total", "field.money")
-    return Money(int(minor), call.credential.partner.currency)
+    return Money(int(total.scaleb(MINOR_UNITS_PLACES)), call.credential.partner.currency)
 
 
 def _terms(call: LongCall) -> CompletionTerms:

@@ -21,7 +21,7 @@ from bench.load import CONNECTIONS
 from bench.measure import LOAD_TIMEOUT_S, Effort
 from bench.requests import fetch_nonces
 from bench.servers import Running, bezant_server, sandbox_server
-from bench.stock import Stock, open_stock
+from bench.stock import Stock, execute, open_stock
 from bench.tpcb import prepare_tpcb, run_tpcb
 from bezant.checkout import audit
 from bezant.integrations.embedded_postgres import EmbeddedPostgres
@@ -124,15 +124,15 @@ def _servers(stock: Stock, *, data_dir: Path) -> Iterator[Running]:
 def _fresh_shop(postgres: EmbeddedPostgres, *, data_dir: Path) -> Stock:
     """The demo shop, with enough of everything, made anew."""
     server, url = postgres.database_url("postgres"), postgres.database_url(DATABASE)
-    asyncio.run(_execute(server, f"DROP DATABASE IF EXISTS {DATABASE} WITH (FORCE)"))
-    asyncio.run(_execute(server, f"CREATE DATABASE {DATABASE}"))
+    asyncio.run(execute(server, f"DROP DATABASE IF EXISTS {DATABASE} WITH (FORCE)"))
+    asyncio.run(execute(server, f"CREATE DATABASE {DATABASE}"))
     migrate(url)
     settings = Settings(data_dir=data_dir, database_url=url)
     variables = {"BEZANT_DATA_DIR": str(data_dir), "BEZANT_DATABASE_URL": url}
     command = ("-m", "bezant.cli", "demo", "--baskets", str(BASKETS), "--no-orders", "--no-serve")
     subprocess.run([sys.executable, *command], env={**os.environ, **variables}, check=True)
-    asyncio.run(_execute(url, ENOUGH.replace("$1", str(PIECES))))
-    asyncio.run(_execute(url, "VACUUM (ANALYZE)"))
+    asyncio.run(execute(url, ENOUGH.replace("$1", str(PIECES))))
+    asyncio.run(execute(url, "VACUUM (ANALYZE)"))
     return asyncio.run(open_stock(settings, name=DATABASE))
 
 
@@ -190,11 +190,3 @@ async def _audited(stock: Stock) -> int:
     broken = [finding for finding in findings if finding.breaks]
     assert not broken, broken
     return orders
-
-
-async def _execute(url: str, statement: str) -> None:
-    connection = await asyncpg.connect(url)
-    try:
-        await connection.execute(statement)
-    finally:
-        await connection.close()

@@ -66,25 +66,18 @@ def run_pgbench(postgres: EmbeddedPostgres, stock: Stock, *, seconds: int) -> Fl
         script.write_text(request_script(), encoding="utf-8")
         said = subprocess.run(
             _command(postgres, stock, script=script, seconds=seconds, nonces=nonces),
-            env={
-                **os.environ,
-                "PGHOST": postgres.host,
-                "PGPORT": str(PORT),
-                "PGUSER": ROLE,
-                "PGPASSWORD": postgres.password,
-                "PGOPTIONS": "-c jit=off",
-            },
+            env=pgbench_environment(postgres),
             capture_output=True,
             text=True,
             timeout=seconds + TIMEOUT_S,
             check=True,
         ).stdout
-    done = int(_figure(said, r"actually processed: (\d+)"))
+    done = int(figure_said(said, r"actually processed: (\d+)"))
     if admissions_since(stock, str(nonces).encode()) != done:
         raise NotAllAdmitted(said)
     return Floor(
-        per_second=_figure(said, r"tps = ([\d.]+)"),
-        mean_ms=_figure(said, r"latency average = ([\d.]+) ms"),
+        per_second=figure_said(said, r"tps = ([\d.]+)"),
+        mean_ms=figure_said(said, r"latency average = ([\d.]+) ms"),
     )
 
 
@@ -125,7 +118,20 @@ def _command(
     ]
 
 
-def _figure(said: str, pattern: str) -> float:
+def pgbench_environment(postgres: EmbeddedPostgres) -> dict[str, str]:
+    """The variables by which pgbench finds the server and signs in."""
+    return {
+        **os.environ,
+        "PGHOST": postgres.host,
+        "PGPORT": str(PORT),
+        "PGUSER": ROLE,
+        "PGPASSWORD": postgres.password,
+        "PGOPTIONS": "-c jit=off",
+    }
+
+
+def figure_said(said: str, pattern: str) -> float:
+    """The figure that pgbench's report has where the pattern's group is."""
     found = re.search(pattern, said)
     assert found is not None, f"pgbench does not say {pattern}: {said}"
     return float(found[1])

@@ -90,20 +90,20 @@ def ready_stock(postgres: EmbeddedPostgres, baskets: int, *, data_dir: Path, fre
     name = f"bench_{baskets}"
     server, url = postgres.database_url("postgres"), postgres.database_url(name)
     if fresh or not asyncio.run(_value(server, IS_MADE, name, _MADE)):
-        asyncio.run(_execute(server, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
-        asyncio.run(_execute(server, f"CREATE DATABASE {name}"))
+        asyncio.run(execute(server, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
+        asyncio.run(execute(server, f"CREATE DATABASE {name}"))
         _make_shop(url, baskets, data_dir=data_dir)
         asyncio.run(_settle(url))
-        asyncio.run(_execute(server, f"COMMENT ON DATABASE {name} IS '{_MADE}'"))
+        asyncio.run(execute(server, f"COMMENT ON DATABASE {name} IS '{_MADE}'"))
     migrate(url)
-    asyncio.run(_execute(url, WARM))
+    asyncio.run(execute(url, WARM))
     settings = Settings(data_dir=data_dir, database_url=url)
     return asyncio.run(open_stock(settings, name=name))
 
 
 def forget_admissions(stock: Stock) -> None:
     """Forgets the used nonces and allowances, so that each part starts alike."""
-    asyncio.run(_execute(stock.url, FORGET_ADMISSIONS))
+    asyncio.run(execute(stock.url, FORGET_ADMISSIONS))
 
 
 def admissions_since(stock: Stock, first_nonce: bytes) -> int:
@@ -165,7 +165,8 @@ async def open_stock(settings: Settings, *, name: str) -> Stock:
     )
 
 
-async def _execute(url: str, statement: str) -> None:
+async def execute(url: str, statement: str) -> None:
+    """Carries out one statement on a database."""
     connection = await asyncpg.connect(url)
     try:
         await connection.execute(statement)

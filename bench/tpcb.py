@@ -4,16 +4,12 @@ It is what a machine's PostgreSQL does when every transaction changes three rows
 waits for the disk, with nothing above it.
 """
 
-import os
-import re
 import subprocess
 from typing import Final
 
 from bench.load import CONNECTIONS
-from bench.pgbench import THREADS, TIMEOUT_S, Floor
+from bench.pgbench import THREADS, TIMEOUT_S, Floor, figure_said, pgbench_environment
 from bezant.integrations.embedded_postgres import EmbeddedPostgres
-from bezant.integrations.embedded_postgres.cluster import ROLE
-from bezant.integrations.embedded_postgres.layout import PORT
 
 SCALE: Final = 10
 """Branches of the bank: 1,000,000 accounts, so that few clients wait for the same row."""
@@ -36,29 +32,17 @@ def run_tpcb(postgres: EmbeddedPostgres, *, database: str, seconds: int) -> Floo
         timeout_s=seconds + TIMEOUT_S,
     )
     return Floor(
-        per_second=_figure(said, r"tps = ([\d.]+)"),
-        mean_ms=_figure(said, r"latency average = ([\d.]+) ms"),
+        per_second=figure_said(said, r"tps = ([\d.]+)"),
+        mean_ms=figure_said(said, r"latency average = ([\d.]+) ms"),
     )
 
 
 def _pgbench(postgres: EmbeddedPostgres, *arguments: str, timeout_s: float = 300.0) -> str:
     return subprocess.run(
         [str(postgres.bin_dir / "pgbench"), *arguments],
-        env={
-            **os.environ,
-            "PGHOST": postgres.host,
-            "PGPORT": str(PORT),
-            "PGUSER": ROLE,
-            "PGPASSWORD": postgres.password,
-        },
+        env=pgbench_environment(postgres),
         capture_output=True,
         text=True,
         timeout=timeout_s,
         check=True,
     ).stdout
-
-
-def _figure(said: str, pattern: str) -> float:
-    found = re.search(pattern, said)
-    assert found is not None, f"pgbench does not say {pattern}: {said}"
-    return float(found[1])

@@ -222,22 +222,6 @@ async def _locked(till: Till, named: Named) -> Order:
         return await orders.lock_order(tx, *named)
 
 
-async def test_an_order_is_found_by_the_partners_own_id(
-    partner: PartnerClient, other_partner: PartnerClient, till: Till
-) -> None:
-    buyer = await Buyer.enter(partner)
-    named = order_named(buyer, await buyer.complete())
-    other_id = other_partner.sign_in.partner.partner_id
-
-    async with till.db.reading() as connection:
-        found = await orders.find_by_external_id(connection, named[0], buyer.external_id)
-        foreign = await orders.find_by_external_id(connection, other_id, buyer.external_id)
-
-    assert found is not None
-    assert (found.partner_id, found.order_id) == named
-    assert foreign is None
-
-
 async def test_a_parcels_number_and_address_are_kept(
     till: Till, order: Named, clock: FakeClock, partner: PartnerClient
 ) -> None:

@@ -31,13 +31,6 @@ async def lock_order_of_basket(tx: Tx, partner_id: PartnerId, token: CartToken) 
     return await store.lock_order_by_token(tx, partner_id, token)
 
 
-async def find_by_external_id(
-    connection: Connection, partner_id: PartnerId, external_id: str
-) -> Order | None:
-    """The order that a partner calls so, not locked."""
-    return await store.select_by_external_id(connection, partner_id, external_id)
-
-
 async def change_status(
     tx: Tx, order: Order, after: OrderStatus, *, cause: str, now: datetime
 ) -> StatusChange:

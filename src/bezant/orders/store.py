@@ -53,10 +53,6 @@ LOCK_ORDER_BY_TOKEN: Final = f"""
     SELECT {_ORDER} FROM sales_order WHERE partner_id = $1 AND token = $2 FOR NO KEY UPDATE
 """
 
-SELECT_ORDER_BY_EXTERNAL_ID: Final = f"""
-    SELECT {_ORDER} FROM sales_order WHERE partner_id = $1 AND external_id = $2
-"""
-
 # The compare-and-set that every status goes through.
 UPDATE_STATUS: Final = """
     WITH changed AS (
@@ -162,14 +158,6 @@ async def lock_order(tx: Tx, partner_id: PartnerId, order_id: OrderId) -> Order 
 async def lock_order_by_token(tx: Tx, partner_id: PartnerId, token: CartToken) -> Order | None:
     """The order that a basket has become, locked until this transaction ends."""
     row = await tx.fetchrow(LOCK_ORDER_BY_TOKEN, partner_id, token)
-    return _order(row) if row else None
-
-
-async def select_by_external_id(
-    connection: Connection, partner_id: PartnerId, external_id: str
-) -> Order | None:
-    """The order that a partner calls so."""
-    row = await connection.fetchrow(SELECT_ORDER_BY_EXTERNAL_ID, partner_id, external_id)
     return _order(row) if row else None
 
 

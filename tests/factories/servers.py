@@ -17,6 +17,16 @@ import httpx
 from bezant.settings import Settings
 
 START_TIMEOUT_S, STOP_TIMEOUT_S = 60.0, 30.0
+FIRST_PORT, PORTS_PER_WORKER = 20_000, 700
+
+
+def _ports_of_worker() -> Iterator[int]:
+    number = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % 16
+    first = FIRST_PORT + number * PORTS_PER_WORKER
+    yield from range(first, first + PORTS_PER_WORKER)
+
+
+_PORTS = _ports_of_worker()
 
 
 @dataclass(frozen=True)
@@ -111,11 +121,20 @@ def variables_of(settings: Settings, *, home: Path) -> dict[str, str]:
 
 
 def free_port() -> int:
-    """A port of loopback that nothing listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
+    """A port of loopback that nothing listens on, and that no other test of this run is given.
+
+    It lies below those that the system gives to whoever connects, in a range of the test
+    worker's own, and each is given once.
+    """
+    for port in _PORTS:
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
         return port
+    raise AssertionError("this worker has given all of its ports")
 
 
 def wait_until(what: Callable[[], bool], *, timeout_s: float = 20.0) -> float:

@@ -19,7 +19,7 @@ from tests.factories.client import PartnerClient
 from tests.factories.clock import FakeClock
 from tests.factories.databases import cloned_database, drop_template, postgres_server
 from tests.factories.lifespan import running
-from tests.factories.servers import LiveServer, start_server
+from tests.factories.servers import WITH_SANDBOX, LiveServer, start_server, taking_cards
 from tests.factories.shop import SECRET_KEY, SignIn, make_sign_in
 
 
@@ -117,7 +117,7 @@ async def other_partner(http: httpx.AsyncClient, db: Database, clock: FakeClock)
 def live_settings(postgres: str, run_name: str, worker_name: str) -> Iterator[Settings]:
     """The settings of the real server, which has a database of its own: its market moves."""
     with cloned_database(postgres, run=run_name, worker=f"{worker_name}_live") as url:
-        yield Settings(database_url=url, secret_key=SECRET_KEY)
+        yield taking_cards(Settings(database_url=url, secret_key=SECRET_KEY))
 
 
 @pytest_asyncio.fixture(scope="session")
@@ -133,8 +133,8 @@ async def live_db(live_settings: Settings) -> AsyncIterator[Database]:
 
 @pytest.fixture(scope="session")
 def server(live_settings: Settings, live_db: Database) -> Iterator[LiveServer]:
-    """A real server with two HTTP workers and a background worker, on loopback."""
-    with start_server(live_settings, workers=2) as started:
+    """A real server on loopback: two HTTP workers, a background worker, and its acquirer."""
+    with start_server(live_settings, WITH_SANDBOX, workers=2) as started:
         yield started
 
 

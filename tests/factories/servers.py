@@ -13,9 +13,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import httpx
+import msgspec
 
 from bezant.settings import Settings
 
+WITH_SANDBOX = "--with-sandbox"
 START_TIMEOUT_S, STOP_TIMEOUT_S = 60.0, 30.0
 FIRST_PORT, PORTS_PER_WORKER = 20_000, 700
 
@@ -53,6 +55,16 @@ class LiveServer:
         return self.log.parent
 
 
+def taking_cards(settings: Settings, **changes: object) -> Settings:
+    """A deployment whose cards a sandbox takes, which is to be started with it."""
+    return settings.with_changes(
+        acquirer="sandbox",
+        sandbox_url=f"http://127.0.0.1:{free_port()}",
+        three_d="optional",
+        **changes,
+    )
+
+
 @contextmanager
 def start_server(
     settings: Settings,
@@ -64,6 +76,9 @@ def start_server(
     told = {"BEZANT_WORKERS": str(workers)} | (variables or {})
     with start_verb(settings, "serve", *options, variables=told) as started:
         _wait_until_ready(started, workers=workers)
+        if WITH_SANDBOX in options:
+            url = httpx.URL(told.get("BEZANT_SANDBOX_URL", settings.sandbox_url))
+            wait_until(lambda: listeners(url.port or 0) == 1)
         yield started
 
 
@@ -113,7 +128,10 @@ def run_verb(
 
 def variables_of(settings: Settings, *, home: Path) -> dict[str, str]:
     """The environment of a deployment; without a database's address it has its own."""
-    return {
+    told = msgspec.structs.asdict(settings)
+    usual = msgspec.structs.asdict(Settings())
+    changed = {name: str(value) for name, value in told.items() if value != usual[name]}
+    return {f"BEZANT_{name.upper()}": value for name, value in changed.items()} | {
         "BEZANT_DATA_DIR": str(home),
         "BEZANT_DATABASE_URL": settings.database_url or "",
         "BEZANT_SECRET_KEY": settings.secret_key or "",

@@ -15,7 +15,7 @@ from bezant.partners.service import accounts
 from bezant.partners.service.accounts import Safe
 
 SECRET_KEY = "a secret key of the tests, long enough"
-LEGALS = [
+LEGALS: list[dict[str, str | int]] = [
     {"type": "preliminary-information", "version": 1},
     {"type": "distance-sales", "version": 1},
 ]

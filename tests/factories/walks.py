@@ -9,7 +9,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
-from typing import TypeAlias
+from typing import TypeAlias, cast
 from urllib.parse import urlencode
 from zlib import crc32
 
@@ -21,6 +21,9 @@ from schemathesis.generation.meta import TestPhase
 from tests.factories.servers import LiveServer
 
 AnyCase: TypeAlias = "schemathesis.Case[object]"
+Card: TypeAlias = dict[str, str | bool]
+Legals: TypeAlias = list[dict[str, str | int]]
+Values: TypeAlias = dict[str, str | int | Card | Legals]
 VARIABLE = "BEZANT_TEST_WALK"
 CHECKS = (
     "not_a_server_error",
@@ -36,13 +39,13 @@ MAX_TARGET = 30_000
 class Walker(msgspec.Struct, frozen=True):
     """Who walks, and the values that lead somewhere, by the name of their field.
 
-    `spare` is what can be removed, for each method and path that removes; each is used once.
+    `spare` is what can be used up, for each method and path that does so; each is used once.
     """
 
     username: str
     secret: str
-    known: dict[str, str | int]
-    spare: dict[str, list[dict[str, str | int]]]
+    known: Values
+    spare: dict[str, list[Values]]
 
 
 def walk(
@@ -99,7 +102,8 @@ def lead(walker: Walker, case: AnyCase) -> None:
     values = spare.pop() if spare else walker.known
     for part in (case.query, case.path_parameters, case.body):
         if isinstance(part, dict):
-            part.update({name: values[name] for name in part.keys() & values.keys()})
+            sent = cast("dict[str, object]", part)
+            sent.update({name: values[name] for name in sent.keys() & values.keys()})
 
 
 def _is_past_http(case: AnyCase) -> bool:

@@ -32,12 +32,11 @@ from tests.factories.client import PartnerClient
 from tests.factories.databases import cloned_database
 from tests.factories.leaks import number_pattern, places_of, value_pattern, written
 from tests.factories.servers import (
+    WITH_SANDBOX,
     LiveServer,
-    free_port,
-    listeners,
     run_verb,
     start_server,
-    wait_until,
+    taking_cards,
 )
 from tests.factories.shop import (
     LEGALS,
@@ -175,16 +174,6 @@ def payment_in(reply: Reply) -> Mapping[str, object]:
     return found
 
 
-def told(settings: Settings) -> dict[str, str]:
-    """What processes are told beside where the database is."""
-    return {
-        "BEZANT_ACQUIRER": settings.acquirer,
-        "BEZANT_SANDBOX_URL": settings.sandbox_url,
-        "BEZANT_THREE_D": settings.three_d,
-        "BEZANT_WEBHOOKS_ALLOW_PRIVATE": str(settings.webhooks_allow_private),
-    }
-
-
 def a_card(card: Card, **more: object) -> dict[str, object]:
     """A card as a partner sends it."""
     return {
@@ -218,13 +207,8 @@ def shop_url(postgres: str, run_name: str, worker_name: str) -> Iterator[str]:
 @pytest_asyncio.fixture(scope="module")
 async def shop(shop_url: str, chromium: Browser) -> AsyncIterator[Shop]:
     """The shop of this file; when it closes, no card is in anything that it wrote."""
-    settings = Settings(
-        database_url=shop_url,
-        secret_key=SECRET_KEY,
-        acquirer="sandbox",
-        sandbox_url=f"http://127.0.0.1:{free_port()}",
-        three_d="optional",
-        webhooks_allow_private=True,
+    settings = taking_cards(
+        Settings(database_url=shop_url, secret_key=SECRET_KEY), webhooks_allow_private=True
     )
     db = await Database.connect(shop_url)
     try:
@@ -249,10 +233,7 @@ async def _open(settings: Settings, db: Database, browser: Browser) -> AsyncIter
             await endpoints.add_endpoint(
                 tx, sign_in.partner.partner_id, wanted, vault=vault, now=now
             )
-        with start_server(
-            settings, "--with-sandbox", workers=2, variables=told(settings)
-        ) as server:
-            wait_until(lambda: listeners(httpx.URL(settings.sandbox_url).port or 0) == 1)
+        with start_server(settings, WITH_SANDBOX, workers=2) as server:
             async with httpx.AsyncClient(base_url=server.base_url, timeout=30) as http:
                 partner = PartnerClient(http, sign_in)
                 shop = Shop(server, settings, db, partner, hooks, browser)
@@ -440,7 +421,6 @@ async def test_a_card_is_charged_at_once_and_staff_give_all_of_it_back(shop: Sho
             "The customer changed their mind.",
         ),
         home=shop.server.home,
-        variables=told(shop.settings),
     )
     assert said.returncode == 0, said.stderr
     payment = payment_in(await purchase.comes_to("Refunded"))

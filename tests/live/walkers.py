@@ -1,37 +1,53 @@
-"""Who walks over the API's document: a partner with a customer, a basket and addresses."""
+"""Who walks over the API's document: a partner with customers, baskets, addresses and cards."""
 
-from typing import TypeAlias
+from itertools import cycle
 
 from tests.factories.catalog import CREDIT_BIN, GOLD_BAR
+from tests.factories.checkout import Buyer
 from tests.factories.client import PartnerClient
-from tests.factories.shop import billing_body, shipping_body
-from tests.factories.walks import Walker
+from tests.factories.shop import LEGALS, billing_body, shipping_body
+from tests.factories.walks import Card, Values, Walker
 
-Values: TypeAlias = dict[str, str | int]
-
-CARDS_AND_DATES: Values = {
+COMPLETION = "PUT /partner/ecom/basket/complete"
+DATES: Values = {
     "card_bin": CREDIT_BIN,
     "startDate": "2026-01-01",
     "endDate": "2027-12-31",
     "page": 1,
     "total": 10,
 }
-REMOVALS = (
-    "DELETE /partner/ecom/basket",
-    "DELETE /partner/customer/address",
-    "DELETE /partner/customer/{external_customer_id}",
+REMOVALS = ("DELETE /partner/ecom/basket", "DELETE /partner/customer/address")
+REMOVAL_OF_CARD = "DELETE /partner/cards"
+REMOVAL_OF_CUSTOMER = "DELETE /partner/customer/{external_customer_id}"
+GOOD_CARD: Card = {
+    "card_holder": "AYŞE YILMAZ",
+    "card_number": "375631000000009",
+    "card_expiry": "12/39",
+    "card_cvv": "9374",
+    "customer_ip": "203.0.113.7",
+    "is_3d": False,
+}
+"""The sandbox takes it at once."""
+WAYS_TO_PAY: tuple[Values, ...] = (
+    {"payment_type": "cash", "payment": {}},
+    {"payment_type": "creditcard", "payment": {}},
+    {"payment_type": "creditcard", "payment": GOOD_CARD},
 )
 
 
 async def new_walker(client: PartnerClient, *, spares: int) -> Walker:
-    """A walker for whom every operation can succeed, and each that removes so many times."""
-    spare: dict[str, list[Values]] = {removal: [] for removal in REMOVALS}
+    """A walker for whom every operation can succeed, and each that uses up so many times."""
+    ways = cycle(WAYS_TO_PAY)
+    spare: dict[str, list[Values]] = {COMPLETION: [], REMOVAL_OF_CARD: [], REMOVAL_OF_CUSTOMER: []}
+    spare |= {removal: [] for removal in REMOVALS}
     for _ in range(spares):
         values = await _new_values(client)
-        for removal in REMOVALS[:-1]:
+        for removal in REMOVALS:
             spare[removal].append(values)
-        spare[REMOVALS[-1]].append({"external_customer_id": await client.new_customer()})
-    known = CARDS_AND_DATES | await _new_values(client)
+        spare[REMOVAL_OF_CUSTOMER].append({"external_customer_id": await client.new_customer()})
+        spare[REMOVAL_OF_CARD].append(await _new_card(client))
+        spare[COMPLETION].append(await _to_complete(client) | next(ways))
+    known = DATES | await _new_values(client)
     sign_in = client.sign_in
     return Walker(sign_in.credential.username, sign_in.secret, known, spare)
 
@@ -55,3 +71,24 @@ async def _new_values(client: PartnerClient) -> Values:
         "sku": GOLD_BAR,
         "id": int(shipping["id"]),
     }
+
+
+async def _to_complete(client: PartnerClient) -> Values:
+    """A basket that may be ordered, and what a customer has to accept."""
+    buyer = await Buyer.enter(client)
+    return {
+        "external_customer_id": buyer.customer,
+        "cart_token": buyer.token,
+        "external_id": buyer.external_id,
+        "legals": LEGALS,
+    }
+
+
+async def _new_card(client: PartnerClient) -> Values:
+    """A customer's card, kept with an order that it paid."""
+    buyer = await Buyer.enter(client)
+    paid = await buyer.pay_by_card(GOOD_CARD | {"save_card": True})
+    assert paid.status == 200, paid.body
+    kept = await client.post("/partner/cards", external_customer_id=buyer.customer)
+    (card,) = kept.items
+    return {"external_customer_id": buyer.customer, "card_token": str(card["card_token"])}

@@ -271,8 +271,9 @@ async def test_the_newest_orders_come_first_of_all_partners_or_one(
             )
         return [(row.name.partner_id, row.name.order_id) for row in rows]
 
-    assert (await listed())[0] == other_named
-    assert await listed(at_most=1) == [other_named]
+    both = [named for named in await listed(at_most=500) if named in (desk.named, other_named)]
+    assert both == [other_named, desk.named]
+    assert len(await listed(at_most=1)) == 1
     assert await listed(partner_id=desk.named[0]) == [desk.named]
     assert await listed(partner_id=other_named[0], status=12) == []
     assert await listed(partner_id=other_named[0], status=2) == [other_named]

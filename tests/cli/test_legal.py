@@ -13,13 +13,12 @@ from bezant.kernel.clock import SystemClock
 from bezant.kernel.db import Database
 from bezant.kernel.errors import Invalid
 from bezant.kernel.ids import OrderId, PartnerId
-from bezant.kernel.texts import Language
 from bezant.legal.model import AcceptedDocument, Deal, DocumentType, NoSuchDocument
-from bezant.legal.service import copies, documents
+from bezant.legal.service import copies
 from bezant.partners.service import accounts
 from bezant.settings import Settings
 from tests.factories.databases import cloned_database
-from tests.factories.deals import make_deal
+from tests.factories.deals import accept, make_deal
 from tests.factories.servers import variables_of
 from tests.factories.shop import SECRET_KEY
 
@@ -128,8 +127,7 @@ async def _accept(url: str, code: str) -> None:
             partner = await accounts.create_partner(
                 tx, code=code, name="A bank", currency=make_deal().total.currency, now=now
             )
-            found = await documents.require_accepted(tx, BOTH, language=Language.TR, now=now)
-            await documents.record_acceptances(tx, partner.partner_id, OrderId(7), found, now=now)
+            await accept(tx, (partner.partner_id, OrderId(7)), BOTH, now=now)
         assert await copies.keep_accepted_copies(db, deal_of, now=now) == 2
     finally:
         await db.close()

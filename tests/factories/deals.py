@@ -1,13 +1,24 @@
 """Deals for tests: round figures, and a customer with a Turkish name."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from bezant.customers.model import Address, AddressDetails, AddressType, InvoiceType
-from bezant.kernel.ids import AddressId
+from bezant.kernel.db import Tx
+from bezant.kernel.ids import AddressId, OrderId, PartnerId
 from bezant.kernel.money import Currency, Money
+from bezant.kernel.steps import at_once
 from bezant.kernel.texts import Language, Text
-from bezant.legal.model import Buyer, Deal, DealLine, Operator
+from bezant.legal.model import (
+    AcceptedDocument,
+    Buyer,
+    Deal,
+    DealLine,
+    DocumentInForce,
+    Operator,
+)
+from bezant.legal.service import documents as legal
 
 AT = datetime(2026, 6, 1, 9, 0, tzinfo=UTC)
 ZONE = ZoneInfo("Europe/Istanbul")
@@ -96,3 +107,23 @@ def make_deal(
         paid_total=total + lira(payment_cost),
         how_paid=how_paid,
     )
+
+
+async def accept(
+    tx: Tx,
+    order: tuple[PartnerId, OrderId],
+    documents: Sequence[AcceptedDocument],
+    *,
+    now: datetime,
+) -> None:
+    """Enters what is accepted with an order in Turkish."""
+    found = await accepted(tx, documents, language=Language.TR, now=now)
+    await at_once(tx, legal.accept(order[0], order[1], found, now=now))
+
+
+async def accepted(
+    tx: Tx, documents: Sequence[AcceptedDocument], *, language: Language, now: datetime
+) -> tuple[DocumentInForce, ...]:
+    """The texts that are accepted by their versions. Raises `Invalid`."""
+    (in_force,) = await at_once(tx, legal.in_force(language=language, now=now))
+    return legal.require_accepted(documents, in_force)

@@ -20,6 +20,7 @@ from bezant.legal.model import (
     NoSuchCopy,
 )
 from bezant.legal.service import copies, documents
+from tests.factories import deals
 from tests.factories.clock import FakeClock
 from tests.factories.deals import make_buyer, make_deal
 
@@ -48,8 +49,7 @@ async def accept(db: Database, now: datetime) -> OrderId:
     """A new order with which two documents were accepted."""
     order = OrderId(next(ORDERS))
     async with db.transaction() as tx:
-        found = await documents.require_accepted(tx, BOTH, language=Language.TR, now=now)
-        await documents.record_acceptances(tx, NOBODY, order, found, now=now)
+        await deals.accept(tx, (NOBODY, order), BOTH, now=now)
     return order
 
 

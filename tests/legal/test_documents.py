@@ -16,7 +16,7 @@ from bezant.legal.model import AcceptedDocument, DocumentType, NoSuchDocument
 from bezant.legal.service import documents
 from bezant.migrations import offline_sql
 from tests.factories.clock import FakeClock
-from tests.factories.deals import make_deal
+from tests.factories.deals import accept, accepted, make_deal
 from tests.legal.papers import TITLE, make_draft, shown
 
 TR, EN = Language.TR, Language.EN
@@ -42,10 +42,10 @@ def now(clock: FakeClock) -> datetime:
     return clock.now()
 
 
-async def refusal(tx: Tx, *accepted: AcceptedDocument, now: datetime) -> dict[str, list[str]]:
+async def refusal(tx: Tx, *sent: AcceptedDocument, now: datetime) -> dict[str, list[str]]:
     """What is said of an order that accepts these."""
     with pytest.raises(Invalid) as refused:
-        await documents.require_accepted(tx, accepted, language=TR, now=now)
+        await accepted(tx, sent, language=TR, now=now)
     return {path: [text.into(EN) for text in texts] for path, texts in refused.value.fields.items()}
 
 
@@ -76,10 +76,10 @@ async def test_the_contracts_say_that_there_is_no_right_of_withdrawal(
 
 async def test_what_was_accepted_is_given_back_as_it_is_in_force(tx: Tx, now: datetime) -> None:
     more = (*BOTH, AcceptedDocument(DocumentType.COMMERCIAL_MESSAGES, 1))
-    for accepted in (BOTH, tuple(reversed(BOTH)), more):
-        found = await documents.require_accepted(tx, accepted, language=TR, now=now)
+    for sent in (BOTH, tuple(reversed(BOTH)), more):
+        found = await accepted(tx, sent, language=TR, now=now)
         assert [(each.type, each.version) for each in found] == [
-            (each.type, each.version) for each in accepted
+            (each.type, each.version) for each in sent
         ]
 
 
@@ -120,16 +120,16 @@ async def test_a_text_comes_into_force_at_its_time_and_replaces_the_one_before(
     later = now + timedelta(days=7)
     draft = make_draft(at=later, type_=DocumentType.DISTANCE_SALES, is_required=True)
     made = await documents.publish(tx, draft, now=now)
-    accepted = (BOTH[0], AcceptedDocument(DocumentType.DISTANCE_SALES, 2))
+    newer = (BOTH[0], AcceptedDocument(DocumentType.DISTANCE_SALES, 2))
 
     assert made.version == 2
-    await documents.require_accepted(tx, BOTH, language=TR, now=now)
-    await documents.require_accepted(tx, accepted, language=TR, now=later)
+    await accepted(tx, BOTH, language=TR, now=now)
+    await accepted(tx, newer, language=TR, now=later)
     assert list(await refusal(tx, *BOTH, now=later)) == ["legals.1.version"]
     in_force = await documents.documents_in_force(tx, language=TR, now=later)
     assert made in in_force
     # The other language has its own versions, and the old text can still be read.
-    await documents.require_accepted(tx, BOTH, language=EN, now=later)
+    await accepted(tx, BOTH, language=EN, now=later)
     for version, body in ((None, draft.body), (2, draft.body)):
         found = await documents.find_document(
             tx, DocumentType.DISTANCE_SALES, version=version, language=TR, now=later
@@ -185,14 +185,7 @@ async def test_a_text_that_cannot_be_filled_is_not_published(
 async def test_what_was_published_accepted_or_kept_cannot_be_changed(
     tx: Tx, now: datetime, statement: str
 ) -> None:
-    found = await documents.require_accepted(tx, BOTH, language=TR, now=now)
-    await documents.record_acceptances(tx, PartnerId(900_001), OrderId(900_001), found, now=now)
+    await accept(tx, (PartnerId(900_001), OrderId(900_001)), BOTH, now=now)
 
     with pytest.raises(asyncpg.RaiseError, match="never changed"):
         await tx.execute(statement)
-
-
-async def test_nothing_accepted_is_nothing_recorded(tx: Tx, now: datetime) -> None:
-    await documents.record_acceptances(tx, PartnerId(900_001), OrderId(900_001), (), now=now)
-
-    assert await documents.accepted_documents(tx, PartnerId(900_001), OrderId(900_001)) == []

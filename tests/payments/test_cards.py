@@ -8,6 +8,7 @@ import pytest
 from bezant.customers import service as customers
 from bezant.kernel.db import Database, Tx
 from bezant.kernel.ids import PartnerId
+from bezant.kernel.steps import at_once
 from bezant.payments.acquirer import NewKeptCard
 from bezant.payments.card import CardExpiry, CardFace, Secret
 from bezant.payments.kept import (
@@ -146,7 +147,7 @@ async def test_when_the_default_card_goes_the_one_of_use_last_becomes_it(
     first, used, _ = [await kept_card(db, owner, face=a_face(f"000{n}")) for n in range(3)]
     clock.advance(seconds=60)
     async with db.transaction() as tx:
-        await cards.touch_used(tx, owner.partner_id, used.token, now=clock.now())
+        await at_once(tx, cards.use(owner.partner_id, used.token, now=clock.now()))
 
     removed = await remove(db, clock, first)
 

@@ -7,6 +7,7 @@ import pytest
 import pytest_asyncio
 
 from bezant.kernel.db import Database, Tx
+from bezant.kernel.steps import at_once
 from bezant.payments.card import Secret
 from bezant.payments.kept import CardOwner, StoredCard
 from bezant.payments.service import cards, resealing
@@ -168,7 +169,7 @@ async def test_what_does_not_open_is_counted_and_left_as_it_is(
 
 async def hold(tx: Tx, card: StoredCard) -> None:
     """Locks a card as a change of it does."""
-    await cards.touch_used(tx, card.owner.partner_id, card.token, now=A_MORNING)
+    await at_once(tx, cards.use(card.owner.partner_id, card.token, now=A_MORNING))
 
 
 async def opened(db: Database, vault: CardVault) -> set[str]:

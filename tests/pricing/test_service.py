@@ -1,7 +1,6 @@
 """Prices in the database: never older, never from the future, each partner's own."""
 
-from dataclasses import replace
-from datetime import UTC, date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -11,8 +10,8 @@ from bezant.catalog.model import Product, TaxClass
 from bezant.kernel.db import Database, Tx
 from bezant.kernel.metal import Metal
 from bezant.kernel.money import Currency, Money
+from bezant.kernel.steps import at_once
 from bezant.pricing import service as pricing
-from bezant.pricing import store
 from bezant.pricing.model import (
     NotPricedInCurrency,
     Part,
@@ -23,7 +22,6 @@ from bezant.pricing.model import (
     ReferencePrice,
     TradingHalted,
 )
-from bezant.pricing.store import PricingWanted
 from tests.factories.catalog import (
     GOLD_BAR,
     GOLD_UNITS,
@@ -126,10 +124,14 @@ async def test_a_tax_rate_holds_from_its_first_day_in_the_shops_zone(db: Databas
             await set_market(tx, at=now)
             by_id = await pricing.price_products(tx, [found], terms=local, now=now)
             rates.append(by_id[found.product_id].quote.tax_rate)
-        first = PricingWanted(terms.partner_id, terms.currency, (), (), date(2023, 7, 10))
-        before = replace(first, day=date(2023, 7, 9))
-        assert TaxClass.ON_FULL_PRICE in (await store.select_pricing(tx, first)).rates
-        assert (await store.select_pricing(tx, before)).rates == {}
+        first = datetime(2023, 7, 10, tzinfo=local.time_zone)
+        at_first, before = await at_once(
+            tx,
+            pricing.price_inputs((), terms=local, now=first),
+            pricing.price_inputs((), terms=local, now=first - SECOND),
+        )
+        assert TaxClass.ON_FULL_PRICE in at_first.rates
+        assert before.rates == {}
         await transaction.rollback()
     assert rates == [2_000, 2_500]
 

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import msgspec
 
-from bezant.customers.model import Address, CustomerView
+from bezant.customers.model import Address, AddressDetails, CustomerView
 from bezant.kernel.errors import BezantError, Kind
 from bezant.kernel.ids import BasketId, CartToken, CustomerId, PartnerId, ProductId
 from bezant.kernel.money import Currency
@@ -78,9 +78,11 @@ class BasketKey:
 
 @dataclass(frozen=True, slots=True)
 class Basket:
-    """A basket as it is changed: locked, with all its lines by product."""
+    """A basket as it is changed: with all its lines by product."""
 
     basket_id: BasketId
+    version: int
+    """Counts its changes: who has read this one changes this one, or nothing."""
     partner_id: PartnerId
     customer_id: CustomerId
     token: CartToken
@@ -136,8 +138,8 @@ class Basket:
 
 
 @dataclass(frozen=True, slots=True)
-class LockedBasket:
-    """A locked open basket with all that a reader sees and an order takes over.
+class WholeBasket:
+    """An open basket with all that a reader sees and an order takes over.
 
     `goods` tells of every product in it.
     """
@@ -178,13 +180,27 @@ class LockedBasket:
 
 @dataclass(frozen=True, slots=True)
 class BasketBirth:
-    """What a new basket starts with, its first lines among it."""
+    """What a new basket starts with, its first lines among it.
+
+    The basket has no number yet, and of its customer only the name that the partner uses.
+    """
 
     guid: UUID
     basket: Basket
-    customer: CustomerView
+    goods: Mapping[ProductId, Goods]
+    customer: str
     channel: str
     now: datetime
+    addresses: tuple[Address | None, Address | None] = (None, None)
+    """Shipping and billing."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewAddresses:
+    """What a basket's addresses are set to: some that are to be stored, some that were."""
+
+    sent: Sequence[AddressDetails]
+    found: Sequence[Address]
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from bezant.baskets.model import BasketKey, BasketView, IncompleteFilter
+from bezant.baskets.model import BasketView, IncompleteFilter
 from bezant.customers.model import Address, CustomerView, Gender, Person
 from bezant.kernel.db import Connection
 from bezant.kernel.ids import BasketId, CartToken, PartnerId
@@ -66,14 +66,6 @@ SELECT_INCOMPLETE: Final = f"""
      ORDER BY b.ordered_at DESC, b.basket_id DESC
 """
 
-SELECT_OPEN_BASKET: Final = f"""
-    SELECT {_CUSTOMER_COLUMNS}, {_BASKET_COLUMNS}, i.items
-      FROM basket b
-      JOIN customer c USING (partner_id, customer_id)
-     CROSS JOIN LATERAL ({_ITEMS_OF_BASKET.format(language="$4::text")}) i
-     WHERE b.partner_id = $1 AND c.external_id = $2 AND b.token = $3 AND b.state = 'open'
-"""
-
 SELECT_TOTAL: Final = """
     SELECT price + tax AS total, currency FROM basket
      WHERE partner_id = $1 AND token = $2 AND state = 'open'
@@ -103,16 +95,6 @@ async def incomplete_baskets(
     customer = _customer(rows[0])
     views = [_view(row, customer) for row in rows if row["basket_id"] is not None]
     return Page(views, rows[0]["total"], page)
-
-
-async def open_basket(
-    connection: Connection, key: BasketKey, *, language: Language
-) -> BasketView | None:
-    """One open basket of a customer."""
-    row = await connection.fetchrow(
-        SELECT_OPEN_BASKET, key.partner_id, key.external_customer_id, key.token, language
-    )
-    return _view(row, _customer(row)) if row else None
 
 
 async def basket_total(

@@ -1,7 +1,8 @@
 """The verbs of baskets.
 
-Each verb that changes a basket locks its row, prices anew if the hold is over, makes its
-change, and writes lines and sums together.
+Each verb that changes a basket reads it, prices anew if the hold is over, makes its change,
+and writes lines and sums by one statement that changes what was read, or nothing: see
+`bezant.kernel.db.change_on`.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
@@ -18,20 +19,22 @@ from bezant.baskets.model import (
     BasketTerms,
     BasketView,
     IncompleteFilter,
-    LockedBasket,
+    NewAddresses,
     NoSuchBasket,
     NotInBasket,
     TooManyPieces,
     Touched,
+    WholeBasket,
 )
 from bezant.catalog import service as catalog
-from bezant.catalog.model import NotEnoughStock, Product
+from bezant.catalog.model import NoSuchProduct, NotEnoughStock, Product
 from bezant.customers import service as customers
-from bezant.customers.model import Address, CustomerView
-from bezant.kernel.db import Connection, Tx
+from bezant.customers.model import Address, AddressType, NoSuchCustomer
+from bezant.kernel.db import Connection, NotAtOnce, Tx
 from bezant.kernel.ids import BasketId, CartToken, CustomerId, PartnerId, ProductId, cart_token
 from bezant.kernel.money import Money
 from bezant.kernel.paging import Page, PageRequest
+from bezant.kernel.steps import Step, at_once
 from bezant.kernel.texts import Language
 from bezant.pricing import service as pricing
 from bezant.pricing.lines import Goods
@@ -54,49 +57,64 @@ class Filling:
     """What a new basket is filled with: so many pieces of products, for whom and whereto."""
 
     partner_id: PartnerId
-    customer_id: CustomerId
-    customer: CustomerView
+    customer: str
+    """As the partner calls it."""
     channel: str
     amounts: Mapping[ProductId, int]
     addresses: tuple[Address, Address]
 
 
-async def add(tx: Tx, addition: Addition, *, terms: BasketTerms, now: datetime) -> Touched:
+async def add(
+    connection: Connection, addition: Addition, *, terms: BasketTerms, now: datetime
+) -> Touched:
     """Puts pieces into a basket; a product that is in it already adds up at its held price.
 
     Raises `NoSuchProduct`, `NoSuchCustomer`, `NoSuchBasket`, `NotEnoughStock`,
     `BasketFull`, `TooManyPieces`, `PriceStale`, `TradingHalted`.
     """
-    product = await catalog.find_product(tx, sku=addition.sku)
     if addition.token is None:
-        return await _begin(tx, addition, product, terms=terms, now=now)
+        return await _begin(connection, addition, terms=terms, now=now)
     key = BasketKey(addition.partner_id, addition.external_customer_id, addition.token)
-    locked, priced = await _lock_and_price(tx, key, terms=terms, now=now)
+    product, inputs, whole = await at_once(
+        connection,
+        catalog.product_on_sale(addition.sku),
+        pricing.price_inputs([addition.sku], terms=terms.pricing, now=now),
+        _reading(connection, key, terms.language),
+    )
+    product = _on_sale(product, addition.sku)
+    before, priced = await _priced(connection, _there(whole, key), terms=terms, now=now)
     line = priced.lines.get(product.product_id)
     amount = addition.amount + (line.amount if line else 0)
     _require_pieces(product, amount)
-    goods = locked.goods
+    goods = before.goods
     if line is None:
-        quotes = await pricing.price_products(tx, [product], terms=terms.pricing, now=now)
+        quotes = pricing.quote([product], inputs, terms=terms.pricing, now=now)
         after = priced.with_line(quotes[product.product_id].quote, amount)
         goods = {**goods, product.product_id: Goods.of(product, terms.language)}
     else:
         after = priced.with_amount(product.product_id, amount)
-    await store.update_basket(tx, before=locked.basket, after=after, now=now)
-    touched = replace(locked, basket=after, goods=goods)
-    return Touched(touched.view(), not priced.costs_the_same_as(locked.basket))
+    after = await store.update_basket(connection, before=before.basket, after=after, now=now)
+    touched = replace(before, basket=after, goods=goods)
+    return Touched(touched.view(), not priced.costs_the_same_as(before.basket))
 
 
-async def refresh(tx: Tx, key: BasketKey, *, terms: BasketTerms, now: datetime) -> Touched:
+async def refresh(
+    connection: Connection, key: BasketKey, *, terms: BasketTerms, now: datetime
+) -> Touched:
     """Prices a basket anew if its hold is over, and otherwise leaves it as it is.
 
     Raises `NoSuchBasket`, `PriceStale`, `TradingHalted`.
     """
-    return await _change(tx, key, _same, terms=terms, now=now)
+    return await _change(connection, key, _same, terms=terms, now=now)
 
 
 async def set_amount(
-    tx: Tx, key: BasketKey, *, item: tuple[str, int], terms: BasketTerms, now: datetime
+    connection: Connection,
+    key: BasketKey,
+    *,
+    item: tuple[str, int],
+    terms: BasketTerms,
+    now: datetime,
 ) -> Touched:
     """Sets how many pieces of a product, by `(sku, amount)`, a basket holds; 0 removes it.
 
@@ -106,56 +124,63 @@ async def set_amount(
     sku, amount = item
 
     async def change(basket: Basket) -> Basket:
-        product = await _product_in(tx, basket, sku)
+        product = await _product_in(connection, basket, sku)
         if amount:
             _require_pieces(product, amount)
         return basket.with_amount(product.product_id, amount)
 
-    return await _change(tx, key, change, terms=terms, now=now)
+    return await _change(connection, key, change, terms=terms, now=now)
 
 
-async def empty(tx: Tx, key: BasketKey, *, terms: BasketTerms, now: datetime) -> Touched:
+async def empty(
+    connection: Connection, key: BasketKey, *, terms: BasketTerms, now: datetime
+) -> Touched:
     """Takes everything out of a basket, which stays. Raises `NoSuchBasket`."""
-    locked = await _lock(tx, key, terms.language)
-    after = locked.basket.without_lines()
+    before = await _read(connection, key, terms.language)
+    after = before.basket.without_lines()
     if after.is_expired(now):
         after = after.repriced({}, hold_expires_at=now + terms.hold_life)
-    await store.update_basket(tx, before=locked.basket, after=after, now=now)
-    return Touched(replace(locked, basket=after).view(), repriced=False)
+    after = await store.update_basket(connection, before=before.basket, after=after, now=now)
+    return Touched(replace(before, basket=after).view(), repriced=False)
 
 
 async def set_addresses(
-    tx: Tx,
+    connection: Connection,
     key: BasketKey,
     *,
-    addresses: tuple[Address | None, Address | None],
+    addresses: NewAddresses,
     terms: BasketTerms,
     now: datetime,
 ) -> Touched:
-    """Copies a shipping and a billing address into a basket; None leaves one as it is.
+    """Copies addresses into a basket, those that are sent being stored with the customer.
 
-    Raises `NoSuchBasket`, `PriceStale`, `TradingHalted`.
+    Of each type there is one at most. Raises `NoSuchCustomer`, `NoSuchBasket`,
+    `TooManyAddresses`, `PriceStale`, `TradingHalted`.
     """
-    locked, priced = await _lock_and_price(tx, key, terms=terms, now=now)
-    if priced is not locked.basket:
-        await store.update_basket(tx, before=locked.basket, after=priced, now=now)
-    await store.update_addresses(tx, priced, addresses=addresses, now=now)
-    shipping, billing = addresses
+    (before,) = await at_once(connection, _reading(connection, key, terms.language))
+    if before is None:
+        await customers.find_customer(connection, key.partner_id, key.external_customer_id)
+        raise NoSuchBasket(cart_token=key.token)
+    before, basket = await _priced(connection, before, terms=terms, now=now)
+    if basket is not before.basket:
+        if not connection.is_in_transaction():
+            raise NotAtOnce
+        basket = await store.update_basket(connection, before=before.basket, after=basket, now=now)
+    step = store.set_addresses(basket, key.external_customer_id, addresses=addresses, now=now)
+    (stored,) = await at_once(connection, step)
+    by_type = {address.details.type: address for address in stored}
     touched = replace(
-        locked,
-        basket=priced,
-        shipping_address=shipping or locked.shipping_address,
-        billing_address=billing or locked.billing_address,
+        before,
+        basket=basket,
+        shipping_address=by_type.get(AddressType.SHIPPING, before.shipping_address),
+        billing_address=by_type.get(AddressType.BILLING, before.billing_address),
     )
-    return Touched(touched.view(), not priced.costs_the_same_as(locked.basket))
+    return Touched(touched.view(), not basket.costs_the_same_as(before.basket))
 
 
 async def show_basket(connection: Connection, key: BasketKey, *, language: Language) -> BasketView:
     """One open basket as it is read. Raises `NoSuchBasket`."""
-    view = await queries.open_basket(connection, key, language=language)
-    if view is None:
-        raise NoSuchBasket(cart_token=key.token)
-    return view
+    return (await _read(connection, key, language)).view()
 
 
 async def list_incomplete_baskets(
@@ -176,37 +201,36 @@ async def total_of_basket(connection: Connection, partner_id: PartnerId, token: 
     return total
 
 
-async def lock_to_order(tx: Tx, key: BasketKey, *, language: Language) -> LockedBasket | None:
-    """The customer's open basket with all that an order takes over, locked.
+def to_order(key: BasketKey, *, language: Language, locks: bool) -> Step[WholeBasket | None]:
+    """Reads the customer's open basket with all that an order takes over.
 
-    None when it is not there, no longer a basket, or another's.
+    None when it is not there, no longer a basket, or another's. Inside of a transaction it
+    may be locked.
     """
-    return await store.lock_basket(tx, key, language=language)
+    return store.read_basket(key, language=language, locks=locks)
 
 
-async def mark_ordered(tx: Tx, basket: Basket, *, now: datetime) -> None:
-    """A locked basket is an order from now on, and never a basket again."""
-    marked = await store.mark_ordered(tx, basket, now=now)
-    assert marked, "a locked open basket is open"
+def order(basket: Basket, *, now: datetime) -> Step[None]:
+    """The basket that was read is an order from now on, and never a basket again."""
+    return store.order_basket(basket, now=now)
 
 
 async def fill_again(tx: Tx, filling: Filling, *, terms: BasketTerms, now: datetime) -> BasketView:
     """A new basket at the prices of now; what is no longer sold is left out.
 
-    Raises `PriceStale`, `TradingHalted`.
+    Raises `NoSuchCustomer`, `PriceStale`, `TradingHalted`.
     """
     products = await catalog.products_by_id(tx, list(filling.amounts))
     on_sale = [product for product in products.values() if product.withdrawn_at is None]
     priced = await pricing.price_products(tx, on_sale, terms=terms.pricing, now=now)
-    basket = _unborn(filling.partner_id, filling.customer_id, terms=terms, now=now)
+    basket = _unborn(filling.partner_id, terms=terms, now=now)
     for product_id, one in priced.items():
         basket = basket.with_line(one.quote, filling.amounts[product_id])
-    birth = BasketBirth(uuid4(), basket, filling.customer, filling.channel, now)
     goods = {product.product_id: Goods.of(product, terms.language) for product in on_sale}
-    born = await _born(tx, birth, goods)
-    await store.update_addresses(tx, born.basket, addresses=filling.addresses, now=now)
-    shipping, billing = filling.addresses
-    return replace(born, shipping_address=shipping, billing_address=billing).view()
+    birth = BasketBirth(
+        uuid4(), basket, goods, filling.customer, filling.channel, now, filling.addresses
+    )
+    return (await _born(tx, birth)).view()
 
 
 async def drop_open_baskets(tx: Tx, partner_id: PartnerId, customer_id: CustomerId) -> int:
@@ -215,30 +239,34 @@ async def drop_open_baskets(tx: Tx, partner_id: PartnerId, customer_id: Customer
 
 
 async def _begin(
-    tx: Tx, addition: Addition, product: Product, *, terms: BasketTerms, now: datetime
+    connection: Connection, addition: Addition, *, terms: BasketTerms, now: datetime
 ) -> Touched:
     """A new basket with its first product."""
-    customer = await customers.refer_to_customer(
-        tx, addition.partner_id, addition.external_customer_id
+    product, inputs = await at_once(
+        connection,
+        catalog.product_on_sale(addition.sku),
+        pricing.price_inputs([addition.sku], terms=terms.pricing, now=now),
     )
+    product = _on_sale(product, addition.sku)
     _require_pieces(product, addition.amount)
-    priced = await pricing.price_products(tx, [product], terms=terms.pricing, now=now)
-    basket = _unborn(addition.partner_id, customer.customer_id, terms=terms, now=now)
-    basket = basket.with_line(priced[product.product_id].quote, addition.amount)
-    seen = CustomerView(addition.external_customer_id, customer.person)
-    birth = BasketBirth(uuid4(), basket, seen, addition.channel, now)
-    born = await _born(tx, birth, {product.product_id: Goods.of(product, terms.language)})
+    quotes = pricing.quote([product], inputs, terms=terms.pricing, now=now)
+    basket = _unborn(addition.partner_id, terms=terms, now=now)
+    basket = basket.with_line(quotes[product.product_id].quote, addition.amount)
+    goods = {product.product_id: Goods.of(product, terms.language)}
+    birth = BasketBirth(
+        uuid4(), basket, goods, addition.external_customer_id, addition.channel, now
+    )
+    born = await _born(connection, birth)
     return Touched(born.view(), repriced=False)
 
 
-def _unborn(
-    partner_id: PartnerId, customer_id: CustomerId, *, terms: BasketTerms, now: datetime
-) -> Basket:
+def _unborn(partner_id: PartnerId, *, terms: BasketTerms, now: datetime) -> Basket:
     """A basket that is not in the database yet, and has no number."""
     return Basket(
         basket_id=BasketId(0),
+        version=0,
         partner_id=partner_id,
-        customer_id=customer_id,
+        customer_id=CustomerId(0),
         token=cart_token(),
         currency=terms.pricing.currency,
         hold_expires_at=now + terms.hold_life,
@@ -246,19 +274,11 @@ def _unborn(
     )
 
 
-async def _born(tx: Tx, birth: BasketBirth, goods: Mapping[ProductId, Goods]) -> LockedBasket:
-    basket_id, increment_id = await store.insert_basket(tx, birth)
-    return LockedBasket(
-        basket=replace(birth.basket, basket_id=basket_id),
-        goods=goods,
-        guid=birth.guid,
-        increment_id=increment_id,
-        channel=birth.channel,
-        ordered_at=birth.now,
-        customer=birth.customer,
-        shipping_address=None,
-        billing_address=None,
-    )
+async def _born(connection: Connection, birth: BasketBirth) -> WholeBasket:
+    born = await store.insert_basket(connection, birth)
+    if born is None:
+        raise NoSuchCustomer(external_id=birth.customer)
+    return born
 
 
 async def _same(basket: Basket) -> Basket:
@@ -266,48 +286,64 @@ async def _same(basket: Basket) -> Basket:
 
 
 async def _change(
-    tx: Tx,
+    connection: Connection,
     key: BasketKey,
     change: Callable[[Basket], Awaitable[Basket]],
     *,
     terms: BasketTerms,
     now: datetime,
 ) -> Touched:
-    """Locks a basket, prices it anew if need be, changes its lines, and writes them."""
-    locked, priced = await _lock_and_price(tx, key, terms=terms, now=now)
+    """Reads a basket, prices it anew if need be, changes its lines, and writes them."""
+    read = await _read(connection, key, terms.language)
+    before, priced = await _priced(connection, read, terms=terms, now=now)
     after = await change(priced)
-    if after is not locked.basket:
-        await store.update_basket(tx, before=locked.basket, after=after, now=now)
+    if after is not before.basket:
+        after = await store.update_basket(connection, before=before.basket, after=after, now=now)
     return Touched(
-        replace(locked, basket=after).view(), not priced.costs_the_same_as(locked.basket)
+        replace(before, basket=after).view(), not priced.costs_the_same_as(before.basket)
     )
 
 
-async def _lock_and_price(
-    tx: Tx, key: BasketKey, *, terms: BasketTerms, now: datetime
-) -> tuple[LockedBasket, Basket]:
-    """The locked basket as it was, and as it is once its hold is good again."""
-    locked = await _lock(tx, key, terms.language)
-    basket = locked.basket
+async def _priced(
+    connection: Connection, before: WholeBasket, *, terms: BasketTerms, now: datetime
+) -> tuple[WholeBasket, Basket]:
+    """The basket as it was read, and as it is once its hold is good again."""
+    basket = before.basket
     if not basket.is_expired(now):
-        return locked, basket
-    products = await catalog.products_by_id(tx, list(basket.lines))
+        return before, basket
+    products = await catalog.products_by_id(connection, list(basket.lines))
     on_sale = [product for product in products.values() if product.withdrawn_at is None]
     held_in = replace(terms.pricing, currency=basket.currency)
-    priced = await pricing.price_products(tx, on_sale, terms=held_in, now=now)
-    return locked, basket.repriced(priced, hold_expires_at=now + terms.hold_life)
+    priced = await pricing.price_products(connection, on_sale, terms=held_in, now=now)
+    return before, basket.repriced(priced, hold_expires_at=now + terms.hold_life)
 
 
-async def _lock(tx: Tx, key: BasketKey, language: Language) -> LockedBasket:
-    locked = await store.lock_basket(tx, key, language=language)
-    if locked is None:
+async def _read(connection: Connection, key: BasketKey, language: Language) -> WholeBasket:
+    (found,) = await at_once(connection, _reading(connection, key, language))
+    return _there(found, key)
+
+
+def _reading(
+    connection: Connection, key: BasketKey, language: Language
+) -> Step[WholeBasket | None]:
+    return store.read_basket(key, language=language, locks=connection.is_in_transaction())
+
+
+def _there(found: WholeBasket | None, key: BasketKey) -> WholeBasket:
+    if found is None:
         raise NoSuchBasket(cart_token=key.token)
-    return locked
+    return found
 
 
-async def _product_in(tx: Tx, basket: Basket, sku: str) -> Product:
+def _on_sale(product: Product | None, sku: str) -> Product:
+    if product is None:
+        raise NoSuchProduct(product=sku)
+    return product
+
+
+async def _product_in(connection: Connection, basket: Basket, sku: str) -> Product:
     """The product that a line of the basket is about, even if it is no longer sold."""
-    products = await catalog.products_by_id(tx, list(basket.lines))
+    products = await catalog.products_by_id(connection, list(basket.lines))
     for product in products.values():
         if product.sku == sku:
             return product

@@ -1,6 +1,7 @@
 """Baskets and their lines in the database."""
 
 from collections.abc import Sequence
+from dataclasses import astuple, replace
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -13,62 +14,86 @@ from bezant.baskets.model import (
     BasketKey,
     BasketState,
     LoadedBasket,
-    LockedBasket,
+    NewAddresses,
+    WholeBasket,
 )
-from bezant.customers.model import Address, CustomerView, Person
-from bezant.kernel.db import Connection, Tx
+from bezant.customers.model import MAX_ADDRESSES, Address, CustomerView, Person
+from bezant.customers.service import too_many_addresses
+from bezant.kernel.db import Connection, NotAtOnce, Tx
 from bezant.kernel.ids import BasketId, CustomerId, PartnerId, ProductId, increment_id
 from bezant.kernel.metal import Metal, PricePerGram
 from bezant.kernel.money import Currency, Money
+from bezant.kernel.steps import Step, nothing
 from bezant.kernel.texts import Language
 from bezant.pricing.lines import Goods, Line, line_columns
 from bezant.pricing.model import Quote
+
+READ_BASKET: Final = """
+    SELECT read_basket($1, $2, $3, $4)
+"""
 
 LOCK_BASKET: Final = """
     SELECT lock_basket($1, $2, $3, $4)
 """
 
-MARK_ORDERED: Final = """
-    UPDATE basket SET state = 'ordered', updated_at = $3
-     WHERE partner_id = $1 AND basket_id = $2 AND state = 'open'
+ORDER_BASKET: Final = """
+    SELECT order_basket($1, $2, $3, $4)
 """
 
-# A basket, its sums and its lines are one statement, and so one round trip.
+SET_ADDRESSES: Final = """
+    SELECT set_basket_addresses($1, $2, $3, $4, $5, $6, $7, $8)
+"""
+
+# A basket, its sums and its lines are one statement, and so one round trip. The customer is
+# held until it ends, so that a removal at the same time comes wholly before (and finds no
+# customer here) or wholly after (and drops what was made).
 INSERT_BASKET: Final = """
-    WITH made AS (
+    WITH owner AS (
+        SELECT * FROM customer_to_refer_to($1, $4)
+    ), made AS (
         INSERT INTO basket
             (partner_id, basket_id, guid, token, increment_id, customer_id, channel, currency,
              state, price, tax, minted_markup, silver_craft, insurance, shipping, commission,
-             hold_expires_at, ordered_at, updated_at)
-        SELECT $1, n, $2, $3, increment_id(n, $14), $4, $5, $6, 'open', $7, $8, $9, $10, $11, $12,
-               $13, $15, $14, $14
-          FROM nextval(pg_get_serial_sequence('basket', 'basket_id')) AS n
+             hold_expires_at, ordered_at, updated_at, shipping_address, billing_address)
+        SELECT $1, n, $2, $3, increment_id(n, $14), owner.customer_id, $5, $6, 'open', $7, $8, $9,
+               $10, $11, $12, $13, $15, $14, $14, $16, $17
+          FROM owner, nextval(pg_get_serial_sequence('basket', 'basket_id')) AS n
         RETURNING basket_id, increment_id
     ), lines AS (
         INSERT INTO basket_item
             (partner_id, basket_id, product_id, position, amount, metal, spot_price, metal_value,
              minted_markup, insurance, shipping, commission, price, tax_base, tax_rate, tax)
         SELECT $1, made.basket_id, l.*
-          FROM made, unnest($16::bigint[], $17::integer[], $18::integer[], $19::text[],
-                            $20::bigint[], $21::bigint[], $22::bigint[], $23::bigint[],
-                            $24::bigint[], $25::bigint[], $26::bigint[], $27::bigint[],
-                            $28::integer[], $29::bigint[]) AS l
+          FROM made, unnest($18::bigint[], $19::integer[], $20::integer[], $21::text[],
+                            $22::bigint[], $23::bigint[], $24::bigint[], $25::bigint[],
+                            $26::bigint[], $27::bigint[], $28::bigint[], $29::bigint[],
+                            $30::integer[], $31::bigint[]) AS l
     )
-    SELECT basket_id, increment_id FROM made
+    SELECT made.basket_id, made.increment_id, owner.customer_id, owner.person FROM made, owner
 """
 
+# Changes the version that was read, with its lines, or nothing.
 UPDATE_BASKET: Final = """
-    WITH gone AS (
-        DELETE FROM basket_item
-         WHERE partner_id = $1 AND basket_id = $2 AND product_id = ANY ($12::bigint[])
+    WITH changed AS (
+        UPDATE basket
+           SET price = $3, tax = $4, minted_markup = $5, silver_craft = $6, insurance = $7,
+               shipping = $8, commission = $9, hold_expires_at = $10, updated_at = $11,
+               version = version + 1
+         WHERE partner_id = $1 AND basket_id = $2 AND version = $12 AND state = 'open'
+        RETURNING basket_id
+    ), gone AS (
+        DELETE FROM basket_item i USING changed
+         WHERE i.partner_id = $1 AND i.basket_id = changed.basket_id
+           AND i.product_id = ANY ($13::bigint[])
     ), lines AS (
         INSERT INTO basket_item AS i
             (partner_id, basket_id, product_id, position, amount, metal, spot_price, metal_value,
              minted_markup, insurance, shipping, commission, price, tax_base, tax_rate, tax)
-        SELECT $1, $2, l.*
-          FROM unnest($13::bigint[], $14::integer[], $15::integer[], $16::text[], $17::bigint[],
-                      $18::bigint[], $19::bigint[], $20::bigint[], $21::bigint[], $22::bigint[],
-                      $23::bigint[], $24::bigint[], $25::integer[], $26::bigint[]) AS l
+        SELECT $1, changed.basket_id, l.*
+          FROM changed, unnest($14::bigint[], $15::integer[], $16::integer[], $17::text[],
+                               $18::bigint[], $19::bigint[], $20::bigint[], $21::bigint[],
+                               $22::bigint[], $23::bigint[], $24::bigint[], $25::bigint[],
+                               $26::integer[], $27::bigint[]) AS l
         ON CONFLICT (partner_id, basket_id, product_id) DO UPDATE
            SET amount = excluded.amount, spot_price = excluded.spot_price,
                metal_value = excluded.metal_value, minted_markup = excluded.minted_markup,
@@ -76,17 +101,7 @@ UPDATE_BASKET: Final = """
                commission = excluded.commission, price = excluded.price,
                tax_base = excluded.tax_base, tax_rate = excluded.tax_rate, tax = excluded.tax
     )
-    UPDATE basket
-       SET price = $3, tax = $4, minted_markup = $5, silver_craft = $6, insurance = $7,
-           shipping = $8, commission = $9, hold_expires_at = $10, updated_at = $11
-     WHERE partner_id = $1 AND basket_id = $2
-"""
-
-UPDATE_ADDRESSES: Final = """
-    UPDATE basket
-       SET shipping_address = coalesce($3, shipping_address),
-           billing_address = coalesce($4, billing_address), updated_at = $5
-     WHERE partner_id = $1 AND basket_id = $2
+    SELECT count(*) FROM changed
 """
 
 DELETE_OPEN_BASKETS: Final = """
@@ -119,83 +134,103 @@ _LINE_FIELDS: Final = (
 )  # fmt: skip
 
 
-async def lock_basket(tx: Tx, key: BasketKey, *, language: Language) -> LockedBasket | None:
-    """The customer's open basket with all of it, locked until this transaction ends."""
-    found: str | None = await tx.fetchval(
-        LOCK_BASKET, key.partner_id, key.external_customer_id, key.token, language
+def read_basket(key: BasketKey, *, language: Language, locks: bool) -> Step[WholeBasket | None]:
+    """The customer's open basket with all of it; locked if it is read inside a transaction."""
+
+    def read(told: str | None) -> WholeBasket | None:
+        return None if told is None else _whole(_WHOLE.decode(told), key)
+
+    args = (key.partner_id, key.external_customer_id, key.token, language)
+    return Step(LOCK_BASKET if locks else READ_BASKET, args, read)
+
+
+def order_basket(basket: Basket, *, now: datetime) -> Step[None]:
+    """Makes an ordered one of the open basket that was read."""
+    return Step(ORDER_BASKET, (basket.partner_id, basket.basket_id, basket.version, now), nothing)
+
+
+def set_addresses(
+    basket: Basket, customer: str, *, addresses: NewAddresses, now: datetime
+) -> Step[list[Address]]:
+    """Stores addresses with the customer and copies them, and those found, into the basket.
+
+    Raises `TooManyAddresses`.
+    """
+    sent, found = (msgspec.json.encode(each).decode() for each in astuple(addresses))
+    args = (
+        basket.partner_id,
+        basket.basket_id,
+        basket.version,
+        customer,
+        sent,
+        found,
+        MAX_ADDRESSES,
+        now,
     )
-    if found is None:
-        return None
-    row = _LOCKED.decode(found)
-    basket = Basket(
-        basket_id=row.basket_id,
-        partner_id=key.partner_id,
-        customer_id=row.customer_id,
-        token=key.token,
-        currency=row.currency,
-        hold_expires_at=row.hold_expires_at,
-        lines={line.product_id: line.line(row.currency) for line in row.lines},
-    )
-    return LockedBasket(
-        basket=basket,
-        goods={line.product_id: line.goods for line in row.lines},
-        guid=row.guid,
-        increment_id=row.increment_id,
-        channel=row.channel,
-        ordered_at=row.ordered_at,
-        customer=CustomerView(key.external_customer_id, row.person),
-        shipping_address=row.shipping_address,
-        billing_address=row.billing_address,
+    return Step(
+        SET_ADDRESSES, args, lambda told: _ADDRESSES.decode(told or "[]"), too_many_addresses
     )
 
 
-async def mark_ordered(tx: Tx, basket: Basket, *, now: datetime) -> bool:
-    """Makes an open basket an ordered one; whether it was open."""
-    status: str = await tx.execute(MARK_ORDERED, basket.partner_id, basket.basket_id, now)
-    return status == "UPDATE 1"
-
-
-async def insert_basket(tx: Tx, birth: BasketBirth) -> tuple[BasketId, str]:
-    """Enters a new basket with its first lines: its own id, and the one for people."""
+async def insert_basket(connection: Connection, birth: BasketBirth) -> WholeBasket | None:
+    """Enters a new basket with its first lines; None when there is no such customer."""
     basket = birth.basket
-    row = await tx.fetchrow(
+    row = await connection.fetchrow(
         INSERT_BASKET,
         basket.partner_id,
         birth.guid,
         basket.token,
-        basket.customer_id,
+        birth.customer,
         birth.channel,
         basket.currency,
         *_figures(basket),
         birth.now,
         basket.hold_expires_at,
+        *map(_address_json, birth.addresses),
         *line_columns(list(basket.lines.values())),
     )
-    assert row is not None, "what is inserted is returned"
-    return BasketId(row["basket_id"]), row["increment_id"]
+    if row is None:
+        return None
+    shipping, billing = birth.addresses
+    return WholeBasket(
+        basket=replace(
+            basket,
+            basket_id=BasketId(row["basket_id"]),
+            customer_id=CustomerId(row["customer_id"]),
+        ),
+        goods=birth.goods,
+        guid=birth.guid,
+        increment_id=row["increment_id"],
+        channel=birth.channel,
+        ordered_at=birth.now,
+        customer=CustomerView(birth.customer, _PERSON.decode(row["person"])),
+        shipping_address=shipping,
+        billing_address=billing,
+    )
 
 
-async def update_basket(tx: Tx, *, before: Basket, after: Basket, now: datetime) -> None:
-    """Writes what changed between two states of one locked basket, with its sums."""
+async def update_basket(
+    connection: Connection, *, before: Basket, after: Basket, now: datetime
+) -> Basket:
+    """Writes what changed of a basket since it was read, with its sums; the basket then.
+
+    Raises `NotAtOnce` when it is no longer as it was read.
+    """
     changed = [line for p, line in after.lines.items() if before.lines.get(p) != line]
-    await tx.execute(
+    done: int = await connection.fetchval(
         UPDATE_BASKET,
         after.partner_id,
         after.basket_id,
         *_figures(after),
         after.hold_expires_at,
         now,
+        before.version,
         sorted(before.lines.keys() - after.lines.keys()),
         *line_columns(changed),
     )
-
-
-async def update_addresses(
-    tx: Tx, basket: Basket, *, addresses: tuple[Address | None, Address | None], now: datetime
-) -> None:
-    """Copies the shipping and the billing address into the basket; None leaves one as it is."""
-    shipping, billing = map(_address_json, addresses)
-    await tx.execute(UPDATE_ADDRESSES, basket.partner_id, basket.basket_id, shipping, billing, now)
+    if not done:
+        raise NotAtOnce
+    return replace(after, version=before.version + 1)
 
 
 async def delete_open_baskets(tx: Tx, partner_id: PartnerId, customer_id: CustomerId) -> int:
@@ -290,10 +325,11 @@ class _LineRow(msgspec.Struct, frozen=True, array_like=True):
         return Line(self.position, self.amount, quote)
 
 
-class _LockedRow(msgspec.Struct, frozen=True, array_like=True):
+class _WholeRow(msgspec.Struct, frozen=True, array_like=True):
     """A basket as the database's function tells it; the order of the fields is the function's."""
 
     basket_id: BasketId
+    version: int
     customer_id: CustomerId
     guid: UUID
     increment_id: str
@@ -307,7 +343,33 @@ class _LockedRow(msgspec.Struct, frozen=True, array_like=True):
     lines: list[_LineRow]
 
 
-_LOCKED: Final = msgspec.json.Decoder(_LockedRow)
+_WHOLE: Final = msgspec.json.Decoder(_WholeRow)
+_PERSON: Final = msgspec.json.Decoder(Person)
+_ADDRESSES: Final = msgspec.json.Decoder(list[Address])
+
+
+def _whole(row: _WholeRow, key: BasketKey) -> WholeBasket:
+    basket = Basket(
+        basket_id=row.basket_id,
+        version=row.version,
+        partner_id=key.partner_id,
+        customer_id=row.customer_id,
+        token=key.token,
+        currency=row.currency,
+        hold_expires_at=row.hold_expires_at,
+        lines={line.product_id: line.line(row.currency) for line in row.lines},
+    )
+    return WholeBasket(
+        basket=basket,
+        goods={line.product_id: line.goods for line in row.lines},
+        guid=row.guid,
+        increment_id=row.increment_id,
+        channel=row.channel,
+        ordered_at=row.ordered_at,
+        customer=CustomerView(key.external_customer_id, row.person),
+        shipping_address=row.shipping_address,
+        billing_address=row.billing_address,
+    )
 
 
 def _figures(basket: Basket) -> tuple[int, ...]:

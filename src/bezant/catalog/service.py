@@ -10,7 +10,6 @@ from bezant.catalog.model import (
     NewCategory,
     NewProduct,
     NoSuchProduct,
-    NotEnoughStock,
     OrderRef,
     Product,
     ProductFilter,
@@ -25,6 +24,7 @@ from bezant.catalog.store import stock
 from bezant.kernel.db import Connection, Tx
 from bezant.kernel.ids import OrderId, PartnerId, ProductId
 from bezant.kernel.paging import Page, PageRequest
+from bezant.kernel.steps import Step
 from bezant.kernel.texts import Language
 
 
@@ -64,6 +64,11 @@ async def find_product(
     return product
 
 
+def product_on_sale(sku: str) -> Step[Product | None]:
+    """Reads the product on sale with this sku; None when there is none."""
+    return store.read_product(sku)
+
+
 async def products_by_id(
     connection: Connection, product_ids: Sequence[ProductId]
 ) -> dict[ProductId, Product]:
@@ -86,15 +91,12 @@ async def enter_product(tx: Tx, new: NewProduct) -> ProductId | None:
     return await store.insert_product(tx, new, PHYSICAL_ASSETS[new.weight.metal])
 
 
-async def reserve(tx: Tx, order: OrderRef, wanted: Sequence[Reservation], *, now: datetime) -> None:
+def reserve(order: OrderRef, wanted: Sequence[Reservation], *, now: datetime) -> Step[None]:
     """Promises pieces to an order, all in one state and all or none. Raises `NotEnoughStock`.
 
     The products' rows are locked in the order of their ids until the transaction ends.
     """
-    short = await stock.reserve(tx, order, wanted, now=now)
-    if short is not None:
-        sku, left = await stock.select_left(tx, short)
-        raise NotEnoughStock(sku=sku, left=left)
+    return stock.reserve(order, wanted, now=now)
 
 
 async def sell_reserved(tx: Tx, order: OrderRef, *, now: datetime) -> None:

@@ -11,6 +11,7 @@ from bezant.checkout.views import OrderView
 from bezant.kernel.db import Tx
 from bezant.kernel.ids import wire_guid
 from bezant.kernel.money import MINOR_UNITS_PLACES, exact_decimal
+from bezant.kernel.steps import Step, at_once
 from bezant.orders.model import Order, OrderStatus
 from bezant.payments.model import PaymentState
 from bezant.webhooks.model import EventType, NewEvent, order_stream
@@ -58,9 +59,14 @@ async def announce(tx: Tx, view: OrderView, types: Sequence[EventType], *, now: 
 
     The caller holds the order's lock.
     """
-    news, stream = _news(view), order_stream(view.order_id)
-    events = [NewEvent(type_, stream, news) for type_ in types]
-    await webhooks.announce(tx, view.partner_id, events, now=now)
+    await at_once(tx, news(view, types, now=now))
+
+
+def news(view: OrderView, types: Sequence[EventType], *, now: datetime) -> Step[None]:
+    """The same as a step of the statement that makes it happen."""
+    told, stream = _news(view), order_stream(view.order_id)
+    events = [NewEvent(type_, stream, told) for type_ in types]
+    return webhooks.news(view.partner_id, events, now=now)
 
 
 async def announce_order(

@@ -8,13 +8,15 @@ import structlog
 from bezant.checkout.model import CardWish, ChargingTerms, Till
 from bezant.checkout.queries import orders as queries
 from bezant.checkout.settling import hear
+from bezant.checkout.views import OrderBuyer
 from bezant.kernel.db import Connection, Tx
 from bezant.kernel.errors import Invalid
 from bezant.kernel.money import Money
+from bezant.kernel.steps import Step, at_once
 from bezant.payments.acquirer import AcquirerAway, Buyer, Challenge, Charge, KeptCard
 from bezant.payments.card import CardInHand
 from bezant.payments.kept import CardOwner, CardToken
-from bezant.payments.model import InstalmentRate, Leg, Payment
+from bezant.payments.model import InstalmentRate, Leg, Payment, PaymentState
 from bezant.payments.service import cards, charges, instalments
 from bezant.payments.service.charges import ChargeTerms
 
@@ -24,18 +26,22 @@ _log: Final = structlog.get_logger("bezant.checkout")
 
 
 async def begin(
-    tx: Tx, payment: Payment, wish: CardWish, *, terms: ChargingTerms, now: datetime
-) -> Charge:
-    """Writes a charge down that is to be sent once this transaction has committed.
+    connection: Connection,
+    payment: Payment,
+    wanted: tuple[OrderBuyer, CardWish],
+    *,
+    terms: ChargingTerms,
+    now: datetime,
+) -> tuple[Charge, list[Step[None]]]:
+    """A charge that is to be sent once the steps that write it down are committed.
 
-    The caller holds the payment's lock, or has just entered it. Raises `ChargeUnderWay`,
-    `NoSuchCard` and what else a kept card cannot be charged for, and `Invalid` for instalments
-    that such a card does not have.
+    Raises `NoSuchCard` and what else a kept card cannot be charged for, and `Invalid` for
+    instalments that such a card does not have; its steps, `ChargeUnderWay`.
     """
-    buyer = await queries.buyer_of_order(tx, payment.partner_id, payment.order_id)
+    buyer, wish = wanted
     owner = CardOwner(payment.partner_id, buyer.customer_id)
-    card = await _card(tx, owner, wish, terms=terms, now=now)
-    rate = await _rate(tx, card.face.bin, wish.instalment)
+    card, used = await _card(connection, owner, wish, terms=terms, now=now)
+    rate = await _rate(connection, card.face.bin, wish.instalment)
     is_3d = wish.is_3d or terms.paying.needs_3d
     keeps_card = wish.keeps_card and isinstance(card, CardInHand)
     new = ChargeTerms(
@@ -47,9 +53,9 @@ async def begin(
         keeps_card=keeps_card,
         lapses_at=terms.paying.lapses_at(now, is_3d=is_3d),
     )
-    reference = await charges.begin_charge(tx, payment, new, now=now)
+    reference, begun = charges.begin_charge(payment, new, now=now)
     total = Money(payment.amount, payment.currency)
-    return Charge(
+    charge = Charge(
         reference=reference,
         amount=total + rate.cost(total),
         instalment=rate.instalment,
@@ -61,6 +67,22 @@ async def begin(
         description=buyer.order_number,
         keep_as=owner.name if keeps_card else None,
     )
+    return charge, [*used, begun]
+
+
+async def begin_again(
+    tx: Tx, payment: Payment, wish: CardWish, *, terms: ChargingTerms, now: datetime
+) -> Charge:
+    """Writes down another charge of an order, whose lock the caller holds; to be sent later.
+
+    Raises as `begin`, and `TooManyCharges`.
+    """
+    if payment.state is not PaymentState.NEW:
+        await charges.require_another(tx, payment)
+    buyer = await queries.buyer_of_order(tx, payment.partner_id, payment.order_id)
+    charge, steps = await begin(tx, payment, (buyer, wish), terms=terms, now=now)
+    await at_once(tx, *steps)
+    return charge
 
 
 async def send(till: Till, charge: Charge) -> None:
@@ -82,15 +104,20 @@ async def send(till: Till, charge: Charge) -> None:
 
 
 async def _card(
-    tx: Tx, owner: CardOwner, wish: CardWish, *, terms: ChargingTerms, now: datetime
-) -> CardInHand | KeptCard:
+    connection: Connection,
+    owner: CardOwner,
+    wish: CardWish,
+    *,
+    terms: ChargingTerms,
+    now: datetime,
+) -> tuple[CardInHand | KeptCard, list[Step[None]]]:
     """The card as the acquirer is given it: in hand, or by its own token for a kept one."""
     if isinstance(wish.card, CardInHand):
-        return wish.card
+        return wish.card, []
     token = CardToken(wish.card.token)
-    stored = await cards.find_card(tx, owner.partner_id, owner.customer_id, token)
-    await cards.touch_used(tx, owner.partner_id, token, now=now)
-    return cards.kept_for_charge(stored, terms.vault, wish.card.cvv, acquirer=terms.acquirer)
+    stored = await cards.find_card(connection, owner.partner_id, owner.customer_id, token)
+    kept = cards.kept_for_charge(stored, terms.vault, wish.card.cvv, acquirer=terms.acquirer)
+    return kept, [cards.use(owner.partner_id, token, now=now)]
 
 
 async def _rate(connection: Connection, digits: str, wanted: int) -> InstalmentRate:

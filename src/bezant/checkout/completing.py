@@ -1,20 +1,21 @@
-"""A basket becomes an order: one transaction, then, if there is a card, its charge.
+"""A basket becomes an order: one statement, then, if there is a card, its charge.
 
-Invariants: "is it still a basket?" is read under the basket's lock; pieces are reserved in
-the transaction that makes the order; a charge is sent only after that has committed, and
+Invariants: the order is made of the basket as it was read, or not at all; pieces are reserved
+in the statement that makes the order; a charge is sent only after that has committed, and
 what comes of it is heard like anything else.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
 from bezant.baskets import service as baskets
-from bezant.baskets.model import Basket, LockedBasket, NoSuchBasket
+from bezant.baskets.model import Basket, NoSuchBasket, WholeBasket
 from bezant.baskets.service import Filling
 from bezant.catalog import service as catalog
 from bezant.catalog.model import OrderRef, Reservation, ReservationState
 from bezant.checkout import charging, reading
-from bezant.checkout.announcing import announce
+from bezant.checkout.announcing import news
 from bezant.checkout.model import (
     AddressMissing,
     CardPaymentsOff,
@@ -25,13 +26,14 @@ from bezant.checkout.model import (
     Placed,
 )
 from bezant.checkout.settling import cancel_waiting
-from bezant.checkout.views import OrderView, PaymentView
-from bezant.kernel.db import Tx
+from bezant.checkout.views import OrderBuyer, OrderView, PaymentView
+from bezant.kernel.db import Connection, NotAtOnce, Tx
 from bezant.kernel.ids import OrderId, order_code
+from bezant.kernel.steps import Step, at_once
+from bezant.legal.model import DocumentInForce
 from bezant.legal.service import documents as legal
 from bezant.orders import service as orders
 from bezant.orders.model import BasketOrdered, ExternalIdUsed, NewOrder, Order, OrderStatus
-from bezant.payments.acquirer import Charge
 from bezant.payments.model import ChargeUnderWay, Payment, PaymentMethod
 from bezant.payments.service import charges
 from bezant.payments.service.charges import NewPayment
@@ -46,25 +48,33 @@ _PAID: Final = [
 
 
 async def place(
-    tx: Tx, wanted: Completion, *, terms: CompletionTerms, now: datetime
+    connection: Connection, wanted: Completion, *, terms: CompletionTerms, now: datetime
 ) -> Placed | Expired:
     """Makes an order of a basket, or says what the same call made of it before.
 
-    The basket's row is locked, then its products', by id. An order that still waits for its
-    payment, and whose last charge came to nothing, may be asked for again with another card.
+    To be run by `change_on`. An order that still waits for its payment, and whose last charge
+    came to nothing, may be asked for again with another card.
     Raises `NoSuchBasket`, `NothingToOrder`, `AddressMissing`, `BasketOrdered`, `ExternalIdUsed`,
     `NotEnoughStock`, `CardPaymentsOff`, `ChargeUnderWay`, `Invalid`, `PriceStale`,
     `TradingHalted`.
     """
     if wanted.method is PaymentMethod.CREDIT_CARD and terms.charging is None:
         raise CardPaymentsOff
-    found = await baskets.lock_to_order(tx, wanted.key, language=wanted.language)
+    locks = connection.is_in_transaction()
+    found, documents, inputs = await at_once(
+        connection,
+        baskets.to_order(wanted.key, language=wanted.language, locks=locks),
+        legal.in_force(language=wanted.language, now=now),
+        pricing.price_inputs((), terms=terms.baskets.pricing, now=now),
+    )
     if found is None:
-        return await _again(tx, wanted, terms=terms, now=now)
+        if not locks:
+            raise NotAtOnce
+        return await _again(connection, wanted, terms=terms, now=now)
     _require_whole(found)
     basket = found.basket
     if basket.is_expired(now):
-        touched = await baskets.refresh(tx, wanted.key, terms=terms.baskets, now=now)
+        touched = await baskets.refresh(connection, wanted.key, terms=terms.baskets, now=now)
         return Expired(touched.view)
     # Priced anew by another call while this one was on its way: nobody who asked for it by then
     # has been shown these prices.
@@ -73,19 +83,22 @@ async def place(
     if was_repriced or differs:
         return Expired(found.view())
     metals = {line.quote.spot.metal for line in basket.lines.values()}
-    await pricing.require_open_market(tx, metals, terms=terms.baskets.pricing, now=now)
-    return await _place(tx, found, wanted, terms=terms, now=now)
+    pricing.require_open_market(inputs, metals, terms=terms.baskets.pricing, now=now)
+    accepted = legal.require_accepted(wanted.legals, documents)
+    return await _place(connection, (found, accepted), wanted, terms=terms, now=now)
 
 
 async def _place(
-    tx: Tx, found: LockedBasket, wanted: Completion, *, terms: CompletionTerms, now: datetime
+    connection: Connection,
+    read: tuple[WholeBasket, Sequence[DocumentInForce]],
+    wanted: Completion,
+    *,
+    terms: CompletionTerms,
+    now: datetime,
 ) -> Placed:
+    found, accepted = read
     basket, is_cash = found.basket, wanted.method is PaymentMethod.CASH
-    documents = await legal.require_accepted(tx, wanted.legals, language=wanted.language, now=now)
     order = _new_order(found, wanted, terms=terms, now=now)
-    await orders.enter_order(tx, order, cause="complete", now=now)
-    await legal.record_acceptances(tx, basket.partner_id, order.order_id, documents, now=now)
-    await baskets.mark_ordered(tx, basket, now=now)
     new = NewPayment(
         partner_id=basket.partner_id,
         order_id=order.order_id,
@@ -93,12 +106,25 @@ async def _place(
         is_hosted=not is_cash and wanted.card is None,
         total=order.figures.total,
     )
-    payment = await charges.open_payment(tx, new, now=now)
-    charge = await _charge(tx, payment, wanted, terms=terms, now=now)
+    payment = charges.new_payment(new)
+    charge, charged = None, list[Step[None]]()
+    if wanted.card is not None and terms.charging is not None:
+        by_whom = _buyer(order, found), wanted.card
+        charge, charged = await charging.begin(
+            connection, payment, by_whom, terms=terms.charging, now=now
+        )
     view = _view(found, order, payment, now=now)
-    await announce(tx, view, _PAID if is_cash else _PAID[:1], now=now)
-    # Last, because everybody who buys the same product waits for this lock until the commit.
-    await _reserve(tx, basket, is_cash=is_cash, now=now)
+    await at_once(
+        connection,
+        baskets.order(basket, now=now),
+        orders.enter_order(order, cause="complete", now=now),
+        *([legal.accept(basket.partner_id, order.order_id, accepted, now=now)] if accepted else []),
+        charges.open_payment(payment, now=now),
+        *charged,
+        news(view, _PAID if is_cash else _PAID[:1], now=now),
+        # Last, because everybody who buys the same product waits for this lock.
+        _reserving(basket, is_cash=is_cash, now=now),
+    )
     return Placed(view, charge)
 
 
@@ -137,7 +163,9 @@ async def _another_card(
         raise ChargeUnderWay
     if now >= order.hold_expires_at:
         return await _start_over(tx, found, terms=terms, now=now)
-    charge = await _charge(tx, payment, wanted, terms=terms, now=now)
+    if terms.charging is None:
+        raise CardPaymentsOff
+    charge = await charging.begin_again(tx, payment, wanted.card, terms=terms.charging, now=now)
     assert order.reserved_until is not None, "an order that waits has its pieces"
     lapses_at = terms.paying.lapses_at(now, is_3d=wanted.card.is_3d)
     until = max(order.reserved_until, lapses_at + terms.paying.grace)
@@ -154,8 +182,7 @@ async def _start_over(
     await cancel_waiting(tx, order, cause="price-expired", now=now)
     filling = Filling(
         partner_id=order.partner_id,
-        customer_id=order.customer_id,
-        customer=view.customer,
+        customer=view.customer.external_id,
         channel=view.channel,
         amounts={item.product_id: item.amount for item in view.items},
         addresses=(view.shipping_address, view.billing_address),
@@ -163,7 +190,7 @@ async def _start_over(
     return Expired(await baskets.fill_again(tx, filling, terms=terms.baskets, now=now))
 
 
-def _require_whole(found: LockedBasket) -> None:
+def _require_whole(found: WholeBasket) -> None:
     if not found.basket.lines:
         raise NothingToOrder
     if found.shipping_address is None or found.billing_address is None:
@@ -171,7 +198,7 @@ def _require_whole(found: LockedBasket) -> None:
 
 
 def _new_order(
-    found: LockedBasket, wanted: Completion, *, terms: CompletionTerms, now: datetime
+    found: WholeBasket, wanted: Completion, *, terms: CompletionTerms, now: datetime
 ) -> NewOrder:
     basket, paying = found.basket, terms.paying
     assert found.shipping_address is not None, "a whole basket has it"
@@ -204,7 +231,7 @@ def _new_order(
     )
 
 
-def _view(found: LockedBasket, order: NewOrder, payment: Payment, *, now: datetime) -> OrderView:
+def _view(found: WholeBasket, order: NewOrder, payment: Payment, *, now: datetime) -> OrderView:
     """The order as it is read at this moment, when nothing has been charged yet."""
     return OrderView(
         partner_id=order.partner_id,
@@ -240,18 +267,22 @@ def _view(found: LockedBasket, order: NewOrder, payment: Payment, *, now: dateti
     )
 
 
-async def _reserve(tx: Tx, basket: Basket, *, is_cash: bool, now: datetime) -> None:
+def _reserving(basket: Basket, *, is_cash: bool, now: datetime) -> Step[None]:
     state = ReservationState.SOLD if is_cash else ReservationState.HELD
     wanted = [
         Reservation(product_id, line.amount, state) for product_id, line in basket.lines.items()
     ]
     ref = OrderRef(basket.partner_id, OrderId(basket.basket_id))
-    await catalog.reserve(tx, ref, wanted, now=now)
+    return catalog.reserve(ref, wanted, now=now)
 
 
-async def _charge(
-    tx: Tx, payment: Payment, wanted: Completion, *, terms: CompletionTerms, now: datetime
-) -> Charge | None:
-    if wanted.card is None or terms.charging is None:
-        return None
-    return await charging.begin(tx, payment, wanted.card, terms=terms.charging, now=now)
+def _buyer(order: NewOrder, found: WholeBasket) -> OrderBuyer:
+    person = found.customer.person
+    return OrderBuyer(
+        customer_id=order.customer_id,
+        name=person.fullname,
+        email=person.email,
+        phone=person.phone,
+        language=order.language,
+        order_number=order.increment_id,
+    )

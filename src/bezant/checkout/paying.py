@@ -95,7 +95,7 @@ async def pay_by_card(till: Till, token: PaymentToken, offer: CardOffer) -> PayV
         payment = await charges.lock_payment(tx, found.partner_id, found.order_id)
         if not order.waits or not payment.is_hosted or now >= order.hold_expires_at:
             raise PaymentClosed
-        charge = await charging.begin(tx, payment, wish, terms=terms, now=now)
+        charge = await charging.begin_again(tx, payment, wish, terms=terms, now=now)
         until = till.terms.lapses_at(now, is_3d=charge.is_3d) + till.terms.grace
         await orders.keep_reserved(tx, order.partner_id, order.order_id, until=until, now=now)
         return charge

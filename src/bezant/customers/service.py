@@ -5,7 +5,6 @@ from datetime import datetime
 
 from bezant.customers import store
 from bezant.customers.model import (
-    MAX_ADDRESSES,
     Address,
     AddressDetails,
     AddressType,
@@ -19,6 +18,7 @@ from bezant.customers.model import (
 from bezant.customers.store import Owner
 from bezant.kernel.db import Connection, Tx
 from bezant.kernel.ids import AddressId, CustomerId, PartnerId
+from bezant.kernel.steps import DatabaseRefusal, at_once
 
 
 async def create_customer(
@@ -102,17 +102,21 @@ async def list_addresses(
 
 
 async def find_address(
-    tx: Tx, partner_id: PartnerId, external_id: str, *, wanted: tuple[AddressId, AddressType]
+    connection: Connection,
+    partner_id: PartnerId,
+    external_id: str,
+    *,
+    wanted: tuple[AddressId, AddressType],
 ) -> Address:
     """A stored address of the wanted type. Raises `NoSuchAddress`."""
-    address = await store.select_address(tx, partner_id, external_id, wanted=wanted)
+    address = await store.select_address(connection, partner_id, external_id, wanted=wanted)
     if address is None:
         raise NoSuchAddress(id=wanted[0])
     return address
 
 
 async def store_addresses(
-    tx: Tx,
+    connection: Connection,
     partner_id: PartnerId,
     external_id: str,
     *,
@@ -122,16 +126,18 @@ async def store_addresses(
     """Stores addresses, all or none; one whose external id is known replaces that one.
 
     The customer is locked meanwhile, so that what comes at once is counted one by one.
-    Raises `NoSuchCustomer`, `TooManyAddresses`.
+    One statement. Raises `NoSuchCustomer`, `TooManyAddresses`.
     """
-    customer = await lock_customer(tx, partner_id, external_id)
-    owner = Owner(partner_id, customer.customer_id)
-    if not addresses:
-        return []
-    stored, in_all = await store.upsert_addresses(tx, owner, addresses, now=now)
-    if in_all > MAX_ADDRESSES:
-        raise TooManyAddresses(limit=MAX_ADDRESSES)
+    step = store.store_addresses(partner_id, external_id, addresses, now=now)
+    (stored,) = await at_once(connection, step)
+    if stored is None:
+        raise NoSuchCustomer(external_id=external_id)
     return stored
+
+
+def too_many_addresses(error: DatabaseRefusal) -> TooManyAddresses | None:
+    """The fact behind an error of a statement that stores addresses among others."""
+    return store.too_many(error)
 
 
 async def remove_address(

@@ -6,8 +6,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 import asyncpg
+import msgspec
 
 from bezant.customers.model import (
+    MAX_ADDRESSES,
     AccountType,
     Address,
     AddressDetails,
@@ -19,12 +21,18 @@ from bezant.customers.model import (
     LoadedCustomer,
     NewCustomer,
     Person,
+    TooManyAddresses,
 )
 from bezant.kernel.db import Connection, Tx
 from bezant.kernel.ids import AddressId, CustomerId, PartnerId
+from bezant.kernel.steps import DatabaseRefusal, Step
 
 if TYPE_CHECKING:
     from asyncpg import Record
+
+MORE_ADDRESSES: Final = "BZ003"
+"""The code of `store_addresses` when the customer would keep more than there may be."""
+_STORED: Final = msgspec.json.Decoder(list[Address])
 
 INSERT_CUSTOMER: Final = """
     INSERT INTO customer
@@ -91,31 +99,9 @@ SELECT_ADDRESS: Final = """
      WHERE partner_id = $1 AND c.external_id = $2 AND a.address_id = $3 AND a.type = $4
 """
 
-# An address that the partner has a name for is one address however often it is sent. How many
-# there are now is told along: what there was, and what of these is new.
-UPSERT_ADDRESSES: Final = """
-    WITH stored AS (
-        INSERT INTO customer_address
-            (partner_id, customer_id, type, external_id, invoice_type, company_name, tax_office,
-             tax_number, fullname, phone, email, city, county, district, street, zipcode,
-             address, updated_at)
-        SELECT $1, $2, a.*, $3
-          FROM unnest($4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[],
-                      $10::text[], $11::text[], $12::text[], $13::text[], $14::text[],
-                      $15::text[], $16::text[], $17::text[], $18::text[]) AS a
-        ON CONFLICT (partner_id, customer_id, type, external_id) DO UPDATE
-           SET invoice_type = excluded.invoice_type, company_name = excluded.company_name,
-               tax_office = excluded.tax_office, tax_number = excluded.tax_number,
-               fullname = excluded.fullname, phone = excluded.phone, email = excluded.email,
-               city = excluded.city, county = excluded.county, district = excluded.district,
-               street = excluded.street, zipcode = excluded.zipcode,
-               address = excluded.address, updated_at = excluded.updated_at
-        RETURNING address_id, type, xmax = 0 AS is_new
-    )
-    SELECT address_id, type, count(*) FILTER (WHERE is_new) OVER () + (
-               SELECT count(*) FROM customer_address
-                WHERE partner_id = $1 AND customer_id = $2) AS in_all
-      FROM stored
+# An address that the partner has a name for is one address however often it is sent.
+STORE_ADDRESSES: Final = """
+    SELECT store_addresses($1, $2, $3, $4, $5)
 """
 
 DELETE_ADDRESS: Final = """
@@ -267,27 +253,34 @@ async def select_addresses(
 
 
 async def select_address(
-    tx: Tx, partner_id: PartnerId, external_id: str, *, wanted: tuple[AddressId, AddressType]
+    connection: Connection,
+    partner_id: PartnerId,
+    external_id: str,
+    *,
+    wanted: tuple[AddressId, AddressType],
 ) -> Address | None:
     """One address of a customer, of the wanted type."""
-    row = await tx.fetchrow(SELECT_ADDRESS, partner_id, external_id, *wanted)
+    row = await connection.fetchrow(SELECT_ADDRESS, partner_id, external_id, *wanted)
     return _address(row) if row else None
 
 
-async def upsert_addresses(
-    tx: Tx, owner: Owner, addresses: Sequence[AddressDetails], *, now: datetime
-) -> tuple[list[Address], int]:
+def store_addresses(
+    partner_id: PartnerId, external_id: str, addresses: Sequence[AddressDetails], *, now: datetime
+) -> Step[list[Address] | None]:
     """Stores addresses, one of each type at most, in place of those with the same external id.
 
-    The addresses, and how many the customer has then.
+    None when there is no such customer. Raises `TooManyAddresses`.
     """
-    columns = zip(*(_details_values(details) for details in addresses), strict=True)
-    rows = await tx.fetch(
-        UPSERT_ADDRESSES, owner.partner_id, owner.customer_id, now, *map(list, columns)
+    sent = msgspec.json.encode(addresses).decode()
+    args = (partner_id, external_id, sent, MAX_ADDRESSES, now)
+    return Step(
+        STORE_ADDRESSES, args, lambda told: _STORED.decode(told) if told else None, too_many
     )
-    ids = {row["type"]: AddressId(row["address_id"]) for row in rows}
-    stored = [Address(ids[details.type], details) for details in addresses]
-    return stored, rows[0]["in_all"]
+
+
+def too_many(error: DatabaseRefusal) -> TooManyAddresses | None:
+    """The fact behind an error of the function that stores addresses."""
+    return TooManyAddresses(limit=MAX_ADDRESSES) if error.sqlstate == MORE_ADDRESSES else None
 
 
 async def delete_address(

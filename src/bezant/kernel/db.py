@@ -47,6 +47,10 @@ _AWAY_IF_LOST = (asyncpg.InterfaceError, OSError)
 _AWAY_ON_CONNECTING = (*_AWAY, *_AWAY_IF_LOST)
 
 
+class NotAtOnce(Exception):
+    """One statement is not enough: what it was decided on has changed, or it takes several."""
+
+
 @dataclass(frozen=True, slots=True)
 class PoolLimits:
     """How much of the database one process may take, and for how long it waits."""
@@ -150,10 +154,30 @@ class Database:
             # restored, renamed, upgraded, or has got another password.
             raise DatabaseAway from error
 
+    async def change(self, work: Callable[[Connection], Awaitable[Result]]) -> Result:
+        """`change_on` a connection of the pool."""
+        async with self.reading() as connection:
+            return await change_on(connection, work)
+
     async def write(self, work: Callable[[Tx], Awaitable[Result]]) -> Result:
         """`write_on` a connection of the pool."""
         async with self.reading() as connection:
             return await write_on(connection, work)
+
+
+async def change_on(
+    connection: Connection, work: Callable[[Connection], Awaitable[Result]]
+) -> Result:
+    """Runs `work`, which reads, decides, and then writes by one statement at most.
+
+    That statement is a transaction of its own and writes only if what was read still stands;
+    otherwise (`NotAtOnce`) `work` is run again by `write_on`, where what it reads is locked:
+    so nobody is overtaken for ever. `work` can tell by `connection.is_in_transaction()`.
+    """
+    try:
+        return await work(connection)
+    except (NotAtOnce, *_TRY_AGAIN):
+        return await write_on(connection, work)
 
 
 async def write_on(connection: Connection, work: Callable[[Tx], Awaitable[Result]]) -> Result:

@@ -6,6 +6,7 @@ from typing import Final
 
 from bezant.kernel.db import Connection, Tx
 from bezant.kernel.ids import CartToken, CustomerId, OrderId, PartnerId
+from bezant.kernel.steps import Step
 from bezant.orders import store
 from bezant.orders.model import NewOrder, NoSuchOrder, Order, OrderStatus, StatusChange, require_way
 
@@ -13,9 +14,9 @@ OVERDUE_BATCH: Final = 100
 INVOICE_BATCH: Final = 50
 
 
-async def enter_order(tx: Tx, new: NewOrder, *, cause: str, now: datetime) -> None:
-    """Enters an order. Raises `ExternalIdUsed`. The caller holds its basket's lock."""
-    await store.insert_order(tx, new, cause=cause, now=now)
+def enter_order(new: NewOrder, *, cause: str, now: datetime) -> Step[None]:
+    """Enters an order, beside the step that ends its basket. Raises `ExternalIdUsed`."""
+    return store.enter_order(new, cause=cause, now=now)
 
 
 async def lock_order(tx: Tx, partner_id: PartnerId, order_id: OrderId) -> Order:

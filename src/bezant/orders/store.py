@@ -3,12 +3,12 @@
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
-import asyncpg
 import msgspec
 
 from bezant.kernel.db import Connection, Tx
 from bezant.kernel.ids import CartToken, CustomerId, OrderId, PartnerId
 from bezant.kernel.money import Currency
+from bezant.kernel.steps import DatabaseRefusal, Step, nothing
 from bezant.kernel.texts import Language
 from bezant.orders.model import ExternalIdUsed, NewOrder, Order, OrderStatus, StatusChange
 from bezant.pricing.lines import line_columns
@@ -16,28 +16,14 @@ from bezant.pricing.lines import line_columns
 if TYPE_CHECKING:
     from asyncpg import Record
 
-# One statement for the order, its lines and the beginning of its history: an order is never
-# seen without them, and its entry is one round trip.
-INSERT_ORDER: Final = """
-    WITH entered AS (
-        INSERT INTO sales_order
-            (partner_id, order_id, guid, order_code, increment_id, token, external_id, asked_mac,
-             customer_id, channel, language, currency, status_id, price, tax, minted_markup,
-             silver_craft, insurance, shipping, commission, shipping_address, billing_address,
-             note, ordered_at, hold_expires_at, reserved_until, updated_at, invoice_due)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13::smallint, $14, $15, $16,
-                $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $24, $13::smallint = 12)
-    ), lines AS (
-        INSERT INTO order_item
-            (partner_id, order_id, product_id, position, amount, metal, spot_price, metal_value,
-             minted_markup, insurance, shipping, commission, price, tax_base, tax_rate, tax)
-        SELECT $1, $2, l.*
-          FROM unnest($28::bigint[], $29::integer[], $30::integer[], $31::text[], $32::bigint[],
-                      $33::bigint[], $34::bigint[], $35::bigint[], $36::bigint[], $37::bigint[],
-                      $38::bigint[], $39::bigint[], $40::integer[], $41::bigint[]) AS l
-    )
-    INSERT INTO order_status_change (partner_id, order_id, number, status_id, cause, at)
-    VALUES ($1, $2, 1, $13::smallint, $27, $24)
+EXTERNAL_ID_KEY: Final = "sales_order_partner_id_external_id_key"
+
+# The columns of the row are in the order of the table.
+ENTER_ORDER: Final = """
+    SELECT enter_order(
+        ROW ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19,
+             $20, $21, $22, $23, '', '', $24, $25, $26, $27, $28)::sales_order,
+        $29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, $40, $41, $42, $43)
 """
 
 _ORDER: Final = """
@@ -108,45 +94,47 @@ HAS_OPEN_ORDERS: Final = """
 """
 
 
-async def insert_order(tx: Tx, new: NewOrder, *, cause: str, now: datetime) -> None:
+def enter_order(new: NewOrder, *, cause: str, now: datetime) -> Step[None]:
     """Enters an order with its lines and its first status. Raises `ExternalIdUsed`."""
     figures = new.figures
-    try:
-        await tx.execute(
-            INSERT_ORDER,
-            new.partner_id,
-            new.order_id,
-            new.guid,
-            new.order_code,
-            new.increment_id,
-            new.token,
-            new.external_id,
-            new.asked_mac,
-            new.customer_id,
-            new.channel,
-            new.language,
-            new.currency,
-            new.status,
-            figures.price.minor,
-            figures.tax.minor,
-            figures.minted_markup.minor,
-            figures.silver_craft.minor,
-            figures.insurance.minor,
-            figures.shipping.minor,
-            figures.commission.minor,
-            msgspec.json.encode(new.shipping_address).decode(),
-            msgspec.json.encode(new.billing_address).decode(),
-            new.note,
-            now,
-            new.hold_expires_at,
-            new.reserved_until,
-            cause,
-            *line_columns(new.lines),
-        )
-    except asyncpg.UniqueViolationError as error:
-        if error.constraint_name == "sales_order_partner_id_external_id_key":
-            raise ExternalIdUsed(external_id=new.external_id) from None
-        raise
+
+    def refused(error: DatabaseRefusal) -> ExternalIdUsed | None:
+        is_used = getattr(error, "constraint_name", None) == EXTERNAL_ID_KEY
+        return ExternalIdUsed(external_id=new.external_id) if is_used else None
+
+    args = (
+        new.partner_id,
+        new.order_id,
+        new.guid,
+        new.order_code,
+        new.increment_id,
+        new.token,
+        new.external_id,
+        new.asked_mac,
+        new.customer_id,
+        new.channel,
+        new.language,
+        new.currency,
+        new.status,
+        figures.price.minor,
+        figures.tax.minor,
+        figures.minted_markup.minor,
+        figures.silver_craft.minor,
+        figures.insurance.minor,
+        figures.shipping.minor,
+        figures.commission.minor,
+        msgspec.json.encode(new.shipping_address).decode(),
+        msgspec.json.encode(new.billing_address).decode(),
+        new.note,
+        now,
+        new.hold_expires_at,
+        new.reserved_until,
+        new.status is OrderStatus.PAYMENT_CONFIRMED,
+        now,
+        cause,
+        *line_columns(new.lines),
+    )
+    return Step(ENTER_ORDER, args, nothing, refused)
 
 
 async def lock_order(tx: Tx, partner_id: PartnerId, order_id: OrderId) -> Order | None:

@@ -10,6 +10,7 @@ from bezant.kernel.errors import Invalid
 from bezant.kernel.ids import PartnerId, ProductId
 from bezant.kernel.metal import Metal
 from bezant.kernel.money import Currency
+from bezant.kernel.steps import Step, at_once
 from bezant.pricing import store
 from bezant.pricing.model import (
     Halt,
@@ -25,7 +26,7 @@ from bezant.pricing.model import (
     require_fresh,
     spot_for,
 )
-from bezant.pricing.store import PricingRows, PricingWanted
+from bezant.pricing.store import PriceInputs, PricingWanted
 
 # A feed whose clock runs ahead of ours by more than this is not believed.
 MAX_CLOCK_SKEW: Final = timedelta(seconds=2)
@@ -41,31 +42,46 @@ async def price_products(
     """
     if not products:
         return {}
+    wanted = [product.product_id for product in products]
+    (inputs,) = await at_once(connection, price_inputs(wanted, terms=terms, now=now))
+    return quote(products, inputs, terms=terms, now=now)
+
+
+def price_inputs(
+    products: Sequence[ProductId] | Sequence[str], *, terms: PricingTerms, now: datetime
+) -> Step[PriceInputs]:
+    """Reads what the prices of products, by their ids or skus, are made of: see `quote`."""
+    day = now.astimezone(terms.time_zone).date()
+    return store.read_inputs(PricingWanted(terms.partner_id, terms.currency, products, day))
+
+
+def quote(
+    products: Sequence[Product], inputs: PriceInputs, *, terms: PricingTerms, now: datetime
+) -> dict[ProductId, PricedProduct]:
+    """Each product with its quote, made of what was read for it. Raises as `price_products`."""
     metals = {product.weight.metal for product in products}
-    rows = await _rows(connection, metals, [p.product_id for p in products], terms, now)
-    spots = _spots(rows, terms=terms, now=now)
-    rules = store.rules_by_product(
-        rows.rules, [product.product_id for product in products], terms.currency
-    )
+    spots = _spots(inputs, metals, terms=terms, now=now)
+    ids = [product.product_id for product in products]
+    rules = store.rules_by_product(inputs.rules, ids, terms.currency)
     return {
         product.product_id: price_product(
             product,
             spot=spots[product.weight.metal],
             rules=rules[product.product_id],
-            tax_rate=rows.rates.get(product.tax_class, 0),
+            tax_rate=inputs.rates.get(product.tax_class, 0),
         )
         for product in products
     }
 
 
-async def require_open_market(
-    connection: Connection, metals: Collection[Metal], *, terms: PricingTerms, now: datetime
+def require_open_market(
+    inputs: PriceInputs, metals: Collection[Metal], *, terms: PricingTerms, now: datetime
 ) -> None:
     """Raises `PriceStale` or `TradingHalted` unless these metals may be sold at this moment.
 
     A hold keeps a price, but not a market that the operator has closed or lost sight of.
     """
-    _spots(await _rows(connection, metals, (), terms, now), terms=terms, now=now)
+    _spots(inputs, metals, terms=terms, now=now)
 
 
 async def record_prices(tx: Tx, prices: Sequence[ReferencePrice], *, now: datetime) -> int:
@@ -124,21 +140,13 @@ async def set_partner_parts(
     await store.upsert_partner_parts(tx, partner_id, currency, rules)
 
 
-async def _rows(
-    connection: Connection,
-    metals: Collection[Metal],
-    product_ids: Sequence[ProductId],
-    terms: PricingTerms,
-    now: datetime,
-) -> PricingRows:
-    day = now.astimezone(terms.time_zone).date()
-    wanted = PricingWanted(terms.partner_id, terms.currency, sorted(metals), product_ids, day)
-    return await store.select_pricing(connection, wanted)
-
-
-def _spots(rows: PricingRows, *, terms: PricingTerms, now: datetime) -> dict[Metal, Spot]:
+def _spots(
+    inputs: PriceInputs, metals: Collection[Metal], *, terms: PricingTerms, now: datetime
+) -> dict[Metal, Spot]:
     spots: dict[Metal, Spot] = {}
-    for row in rows.market:
+    for row in inputs.market:
+        if row.metal not in metals:
+            continue
         if row.halt_reason is not None:
             raise TradingHalted(metal=metal_name(row.metal), reason=row.halt_reason)
         reference = require_fresh(

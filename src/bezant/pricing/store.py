@@ -12,6 +12,7 @@ from bezant.kernel.db import Connection, Tx
 from bezant.kernel.ids import PartnerId, ProductId
 from bezant.kernel.metal import Metal, PricePerGram
 from bezant.kernel.money import Currency
+from bezant.kernel.steps import Step
 from bezant.pricing.model import (
     Halt,
     NotPricedInCurrency,
@@ -24,26 +25,12 @@ from bezant.pricing.model import (
 if TYPE_CHECKING:
     from asyncpg import Record
 
-# All that a price is made of, in one round trip: the market, the rules, the rates of taxes.
-# The order of each array is the order of the fields of its struct.
-SELECT_PRICING: Final = """
-    SELECT (SELECT json_agg(json_build_array(
-                       m.metal, r.price, r.source, r.at, h.reason, coalesce(s.basis_points, 0)))
-              FROM unnest($3::text[]) AS m (metal)
-              LEFT JOIN reference_price r ON r.metal = m.metal AND r.currency = $2
-              LEFT JOIN trading_halt h ON h.metal = m.metal
-              LEFT JOIN partner_spread s ON s.partner_id = $1 AND s.metal = m.metal) AS market,
-           (SELECT json_agg(json_build_array(
-                       p.product_id, p.currency, p.part, p.fixed, p.basis_points,
-                       coalesce(o.fixed, p.fixed), coalesce(o.basis_points, p.basis_points)))
-              FROM price_part p
-              LEFT JOIN partner_price_part o
-                ON o.partner_id = $1 AND o.product_id = p.product_id AND o.currency = p.currency
-               AND o.part = p.part
-             WHERE p.product_id = ANY ($4::bigint[])) AS rules,
-           (SELECT json_object_agg(tax_class, basis_points)
-              FROM (SELECT DISTINCT ON (tax_class) tax_class, basis_points FROM tax_rate
-                     WHERE valid_from <= $5 ORDER BY tax_class, valid_from DESC) t) AS rates
+READ_INPUTS: Final = """
+    SELECT price_inputs($1, $2, $3, $4)
+"""
+
+READ_INPUTS_BY_SKU: Final = """
+    SELECT price_inputs($1, $2, product_ids($3), $4)
 """
 
 UPSERT_REFERENCE_PRICE: Final = """
@@ -120,13 +107,12 @@ class RuleRow(msgspec.Struct, frozen=True, array_like=True):
     own_basis_points: int
 
 
-@dataclass(frozen=True, slots=True)
-class PricingRows:
-    """All that prices are made of at one moment."""
+class PriceInputs(msgspec.Struct, frozen=True, array_like=True):
+    """All that prices are made of at one moment: the market is that of every metal."""
 
-    market: Sequence[MarketRow]
-    rules: Sequence[RuleRow]
-    rates: Mapping[TaxClass, int]
+    market: list[MarketRow]
+    rules: list[RuleRow]
+    rates: dict[TaxClass, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,33 +121,27 @@ class PricingWanted:
 
     partner_id: PartnerId
     currency: Currency
-    metals: Sequence[Metal]
-    product_ids: Sequence[ProductId]
+    products: Sequence[ProductId] | Sequence[str]
+    """By their ids, or by their skus."""
     day: date
 
 
-async def select_pricing(connection: Connection, wanted: PricingWanted) -> PricingRows:
-    """All that the prices of some products are made of, from one moment."""
-    row = await connection.fetchrow(
-        SELECT_PRICING,
-        wanted.partner_id,
-        wanted.currency,
-        wanted.metals,
-        wanted.product_ids,
-        wanted.day,
-    )
-    assert row is not None, "a selection without a table is one row"
-    market, rules, rates = row
-    return PricingRows(
-        market=_MARKET.decode(market) if market else (),
-        rules=_RULES.decode(rules) if rules else (),
-        rates=_RATES.decode(rates) if rates else {},
+def read_inputs(wanted: PricingWanted) -> Step[PriceInputs]:
+    """All that the prices of some products are made of."""
+    by_sku = bool(wanted.products) and isinstance(wanted.products[0], str)
+    return Step(
+        READ_INPUTS_BY_SKU if by_sku else READ_INPUTS,
+        (wanted.partner_id, wanted.currency, wanted.products, wanted.day),
+        _read,
     )
 
 
-_MARKET: Final = msgspec.json.Decoder(list[MarketRow])
-_RULES: Final = msgspec.json.Decoder(list[RuleRow])
-_RATES: Final = msgspec.json.Decoder(dict[TaxClass, int])
+_INPUTS: Final = msgspec.json.Decoder(PriceInputs)
+
+
+def _read(value: str | None) -> PriceInputs:
+    assert value is not None, "there is always a market, known or not"
+    return _INPUTS.decode(value)
 
 
 def rules_by_product(

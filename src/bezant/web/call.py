@@ -13,7 +13,7 @@ from typing import Final
 from bezant.baskets.model import BasketTerms
 from bezant.checkout.model import Till
 from bezant.kernel.clock import Clock
-from bezant.kernel.db import Connection, Database, Tx, write_on
+from bezant.kernel.db import Connection, Database, Tx, change_on, write_on
 from bezant.kernel.errors import BezantError, Kind
 from bezant.kernel.ids import PartnerId
 from bezant.kernel.texts import Language
@@ -145,6 +145,15 @@ class Call(Caller):
         if repetition is None:
             return await write_on(self.connection, lambda tx: _rendered(tx, work))
         return await write_on(self.connection, lambda tx: self._once(tx, repetition, work))
+
+    async def change(self, work: ReadWork) -> Answer:
+        """The answer with what `work` did by one statement at most: see `change_on`.
+
+        With an `Idempotency-Key`, as `write`.
+        """
+        if self.repetition is not None:
+            return await self.write(work)
+        return await change_on(self.connection, lambda connection: _rendered(connection, work))
 
     async def _once(self, tx: Tx, repetition: Repetition, work: WriteWork) -> Answer:
         key = ReplyKey(self.partner_id, self.credential.credential_id, repetition.key)

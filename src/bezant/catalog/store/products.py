@@ -21,6 +21,7 @@ from bezant.kernel.db import Connection, Tx
 from bezant.kernel.ids import AssetId, CategoryId, ProductId
 from bezant.kernel.metal import Metal, Weight
 from bezant.kernel.paging import Page, PageRequest
+from bezant.kernel.steps import Step
 from bezant.kernel.texts import Language
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from asyncpg import Record
 
 _TRANSLATIONS = msgspec.json.Decoder(dict[Language, str])
+_ON_SALE: Final = msgspec.json.Decoder(Product)
 
 _PRODUCT_COLUMNS: Final = """
     p.product_id, p.sku, p.barcode, p.shape, p.metal, p.weight_ug, p.gross_weight_ug, p.fineness,
@@ -94,6 +96,10 @@ SELECT_PRODUCT: Final = f"""
        AND ($1 IS NOT NULL OR $2 IS NOT NULL)
 """
 
+READ_PRODUCT: Final = """
+    SELECT product_on_sale($1)
+"""
+
 SELECT_PRODUCTS_BY_ID: Final = f"""
     SELECT {_PRODUCT_COLUMNS}
       FROM product p JOIN asset a USING (asset_id) JOIN category c USING (category_id)
@@ -153,6 +159,11 @@ async def select_product(
     """The product on sale that has this sku and id; one of the two may be None."""
     row = await connection.fetchrow(SELECT_PRODUCT, sku, product_id)
     return _product(row) if row else None
+
+
+def read_product(sku: str) -> Step[Product | None]:
+    """The product on sale with this sku."""
+    return Step(READ_PRODUCT, (sku,), lambda told: _ON_SALE.decode(told) if told else None)
 
 
 async def select_products_by_id(

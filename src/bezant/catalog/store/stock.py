@@ -8,17 +8,19 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
-from bezant.catalog.model import OrderRef, Reservation, ReservationState
+import msgspec
+
+from bezant.catalog.model import NotEnoughStock, OrderRef, Reservation, ReservationState
 from bezant.kernel.db import Connection, Tx
 from bezant.kernel.ids import OrderId, PartnerId, ProductId
+from bezant.kernel.steps import DatabaseRefusal, Step, nothing
+
+TOO_FEW_LEFT: Final = "BZ002"
+"""The code of `reserve_stock` when too few pieces are left; the detail says of what."""
+_LEFT: Final = msgspec.json.Decoder(tuple[str, int])
 
 RESERVE: Final = """
     SELECT reserve_stock($1, $2, $3, $4, $5, $6)
-"""
-
-SELECT_LEFT: Final = """
-    SELECT sku, CASE WHEN withdrawn_at IS NULL THEN stock ELSE 0 END AS stock
-      FROM product WHERE product_id = $1
 """
 
 SELL: Final = """
@@ -70,12 +72,9 @@ SELECT_SERIALS: Final = """
 """
 
 
-async def reserve(
-    tx: Tx, order: OrderRef, wanted: Sequence[Reservation], *, now: datetime
-) -> ProductId | None:
-    """Takes pieces out of stock, all in one state; the product of which too few are left."""
-    short: int | None = await tx.fetchval(
-        RESERVE,
+def reserve(order: OrderRef, wanted: Sequence[Reservation], *, now: datetime) -> Step[None]:
+    """Takes pieces out of stock, all in one state. Raises `NotEnoughStock`."""
+    args = (
         order.partner_id,
         order.order_id,
         [one.product_id for one in wanted],
@@ -83,14 +82,7 @@ async def reserve(
         wanted[0].state,
         now,
     )
-    return None if short is None else ProductId(short)
-
-
-async def select_left(connection: Connection, product_id: ProductId) -> tuple[str, int]:
-    """A product's sku, and how many of it may still be promised."""
-    row = await connection.fetchrow(SELECT_LEFT, product_id)
-    assert row is not None, "a line's product is there"
-    return row["sku"], row["stock"]
+    return Step(RESERVE, args, nothing, _too_few)
 
 
 async def sell(tx: Tx, order: OrderRef, *, now: datetime) -> int:
@@ -141,3 +133,10 @@ async def select_serials(
     for row in await connection.fetch(SELECT_SERIALS, partner_id, order_id):
         found.setdefault(ProductId(row["product_id"]), []).append(row["serial"])
     return found
+
+
+def _too_few(error: DatabaseRefusal) -> NotEnoughStock | None:
+    if error.sqlstate != TOO_FEW_LEFT:
+        return None
+    sku, left = _LEFT.decode(str(error.detail))
+    return NotEnoughStock(sku=sku, left=left)

@@ -110,6 +110,7 @@ def basket_of(
     """A basket with these lines, its hold begun at `at`."""
     return Basket(
         basket_id=basket_id,
+        version=0,
         partner_id=shopper.shelf.partner_id,
         customer_id=shopper.customer_id,
         token=cart_token(),

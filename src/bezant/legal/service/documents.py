@@ -7,6 +7,7 @@ from typing import Final
 from bezant.kernel.db import Connection, Tx
 from bezant.kernel.errors import Invalid
 from bezant.kernel.ids import OrderId, PartnerId
+from bezant.kernel.steps import Step, at_once
 from bezant.kernel.texts import Language, Text
 from bezant.legal import markup
 from bezant.legal.model import (
@@ -25,33 +26,34 @@ MAX_NAME: Final = 110
 MAX_BODY: Final = 100_000
 
 
+def in_force(*, language: Language, now: datetime) -> Step[list[DocumentInForce]]:
+    """Reads the text of each type that is in force."""
+    return store.read_in_force(language, now)
+
+
 async def documents_in_force(
     connection: Connection, *, language: Language, now: datetime
 ) -> Sequence[DocumentInForce]:
     """The text of each type that is in force, in the order in which a customer meets them."""
-    found = await store.select_in_force(connection, language, now)
+    (found,) = await at_once(connection, in_force(language=language, now=now))
     return sorted(found, key=lambda each: _ORDER[each.type])
 
 
-async def require_accepted(
-    connection: Connection,
-    accepted: Sequence[AcceptedDocument],
-    *,
-    language: Language,
-    now: datetime,
+def require_accepted(
+    accepted: Sequence[AcceptedDocument], documents: Sequence[DocumentInForce]
 ) -> tuple[DocumentInForce, ...]:
-    """The texts that were accepted, each the one in force. One statement.
+    """The texts that were accepted, each one of the `documents` that are in force.
 
     Raises `Invalid` on `legals`: for a text that is not in force, one that is named twice, and
     one that has to be accepted and is not there.
     """
     if len(accepted) > MAX_ACCEPTED:
         raise Invalid.field("legals", "field.list_length", min=0, max=MAX_ACCEPTED)
-    in_force = {each.type: each for each in await store.select_in_force(connection, language, now)}
+    by_type = {each.type: each for each in documents}
     wrong: dict[str, list[Text]] = {}
     named: set[DocumentType] = set()
     for index, each in enumerate(accepted):
-        found = in_force.get(each.type)
+        found = by_type.get(each.type)
         if found is None:
             wrong[f"legals.{index}.type"] = [Text("legal.unknown_type")]
         elif each.type in named:
@@ -60,26 +62,24 @@ async def require_accepted(
             facts = {"version": found.version}
             wrong[f"legals.{index}.version"] = [Text("legal.not_in_force", facts)]
         named.add(each.type)
-    missing = [each for each in in_force.values() if each.is_required and each.type not in named]
+    missing = [each for each in documents if each.is_required and each.type not in named]
     if missing:
         names = ", ".join(sorted(each.type for each in missing))
         wrong["legals"] = [Text("legal.must_accept", {"names": names})]
     if wrong:
         raise Invalid(wrong)
-    return tuple(in_force[each.type] for each in accepted)
+    return tuple(by_type[each.type] for each in accepted)
 
 
-async def record_acceptances(
-    tx: Tx,
+def accept(
     partner_id: PartnerId,
     order_id: OrderId,
     documents: Sequence[DocumentInForce],
     *,
     now: datetime,
-) -> None:
-    """Enters what was accepted with an order; a worker makes the copies. One statement."""
-    if documents:
-        await store.insert_acceptances(tx, partner_id, order_id, documents, now=now)
+) -> Step[None]:
+    """Enters what was accepted with an order; a worker makes the copies."""
+    return store.accept(partner_id, order_id, documents, now=now)
 
 
 async def accepted_documents(

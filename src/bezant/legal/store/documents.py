@@ -4,8 +4,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
+import msgspec
+
 from bezant.kernel.db import Connection, Tx
 from bezant.kernel.ids import OrderId, PartnerId
+from bezant.kernel.steps import Step, nothing
 from bezant.kernel.texts import Language
 from bezant.legal.model import (
     Acceptance,
@@ -18,12 +21,12 @@ from bezant.legal.model import (
 if TYPE_CHECKING:
     from asyncpg import Record
 
+_IN_FORCE: Final = msgspec.json.Decoder(list[DocumentInForce])
+
 _LISTED: Final = "type, language, version, name, is_required, valid_from, sha256"
 
-SELECT_IN_FORCE: Final = f"""
-    SELECT DISTINCT ON (type) {_LISTED}
-      FROM legal_document WHERE language = $1 AND valid_from <= $2
-     ORDER BY type, version DESC
+READ_IN_FORCE: Final = """
+    SELECT documents_in_force($1, $2)
 """
 
 SELECT_DOCUMENT: Final = f"""
@@ -55,11 +58,8 @@ INSERT_DOCUMENT: Final = """
     RETURNING sha256
 """
 
-INSERT_ACCEPTANCES: Final = """
-    INSERT INTO legal_acceptance
-        (partner_id, order_id, type, language, version, accepted_at, copy_at)
-    SELECT $1, $2, a.type, a.language, a.version, $3, $3
-      FROM unnest($4::text[], $5::text[], $6::integer[]) AS a (type, language, version)
+ACCEPT: Final = """
+    SELECT accept_documents($1, $2, $3, $4, $5, $6)
 """
 
 SELECT_ACCEPTED: Final = """
@@ -68,12 +68,9 @@ SELECT_ACCEPTED: Final = """
 """
 
 
-async def select_in_force(
-    connection: Connection, language: Language, now: datetime
-) -> list[DocumentInForce]:
+def read_in_force(language: Language, now: datetime) -> Step[list[DocumentInForce]]:
     """The newest text of each type that is in force."""
-    rows = await connection.fetch(SELECT_IN_FORCE, language, now)
-    return [_listed(row) for row in rows]
+    return Step(READ_IN_FORCE, (language, now), lambda told: _IN_FORCE.decode(told or "[]"))
 
 
 async def select_document(
@@ -117,19 +114,18 @@ async def insert_document(tx: Tx, draft: Draft, *, version: int, now: datetime) 
     return sha256
 
 
-async def insert_acceptances(
-    tx: Tx,
+def accept(
     partner_id: PartnerId,
     order_id: OrderId,
     documents: Sequence[DocumentInForce],
     *,
     now: datetime,
-) -> None:
+) -> Step[None]:
     """Enters what was accepted with an order, its copies due at once."""
     types = [each.type for each in documents]
     languages = [each.language for each in documents]
     versions = [each.version for each in documents]
-    await tx.execute(INSERT_ACCEPTANCES, partner_id, order_id, now, types, languages, versions)
+    return Step(ACCEPT, (partner_id, order_id, types, languages, versions, now), nothing)
 
 
 async def select_accepted(

@@ -15,6 +15,7 @@ import structlog
 from bezant.customers import service as customers
 from bezant.kernel.db import Connection, Tx
 from bezant.kernel.ids import CustomerId, PartnerId, random_token
+from bezant.kernel.steps import Step
 from bezant.payments.acquirer import AcquirerAway, KeptCard
 from bezant.payments.card import Secret
 from bezant.payments.kept import (
@@ -122,9 +123,9 @@ async def remove_card(tx: Tx, owner: CardOwner, token: CardToken, *, now: dateti
     return card
 
 
-async def touch_used(tx: Tx, partner_id: PartnerId, token: CardToken, *, now: datetime) -> None:
-    """Notes that a card has paid."""
-    await store.touch_card(tx, partner_id, token, now=now)
+def use(partner_id: PartnerId, token: CardToken, *, now: datetime) -> Step[None]:
+    """Notes that a card was charged."""
+    return store.touch_card(partner_id, token, now=now)
 
 
 async def forget_cards_of(

@@ -4,7 +4,7 @@ Whatever is heard of a charge, by whichever leg, comes to `settle`; what it deci
 by one compare-and-set, so the second to hear the same thing changes nothing.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
@@ -19,6 +19,7 @@ from bezant.kernel.ids import (
     reference,
 )
 from bezant.kernel.money import Money
+from bezant.kernel.steps import Step
 from bezant.payments.acquirer import Challenge, ChargeReference, ChargeState, Outcome
 from bezant.payments.card import CardFace
 from bezant.payments.model import (
@@ -92,10 +93,13 @@ class Heard:
     order_waits: bool
 
 
-async def open_payment(tx: Tx, new: NewPayment, *, now: datetime) -> Payment:
-    """The payment of a new order; cash is money that the partner has collected already."""
+def new_payment(new: NewPayment) -> Payment:
+    """The payment of a new order; cash is money that the partner has collected already.
+
+    It has no number of its own yet.
+    """
     is_cash = new.method is PaymentMethod.CASH
-    payment = Payment(
+    return Payment(
         partner_id=new.partner_id,
         payment_id=PaymentId(0),
         order_id=new.order_id,
@@ -109,7 +113,11 @@ async def open_payment(tx: Tx, new: NewPayment, *, now: datetime) -> Payment:
         captured=new.total.minor if is_cash else 0,
         refunded=0,
     )
-    return replace(payment, payment_id=await store.insert_payment(tx, payment, now=now))
+
+
+def open_payment(payment: Payment, *, now: datetime) -> Step[None]:
+    """Enters the payment of a new order."""
+    return store.open_payment(payment, now=now)
 
 
 async def lock_payment(tx: Tx, partner_id: PartnerId, order_id: OrderId) -> Payment:
@@ -124,16 +132,19 @@ async def find_payment(connection: Connection, token: PaymentToken) -> Payment |
     return await store.select_payment_by_token(connection, token)
 
 
-async def begin_charge(
-    tx: Tx, payment: Payment, terms: ChargeTerms, *, now: datetime
-) -> ChargeReference:
+async def require_another(connection: Connection, payment: Payment) -> None:
+    """Raises `TooManyCharges` for a payment that has been tried as often as it may be."""
+    if await store.count_attempts(connection, payment) >= MAX_ATTEMPTS:
+        raise TooManyCharges(limit=MAX_ATTEMPTS)
+
+
+def begin_charge(
+    payment: Payment, terms: ChargeTerms, *, now: datetime
+) -> tuple[ChargeReference, Step[None]]:
     """Enters a charge that is about to be sent; our reference of it.
 
-    Raises `ChargeUnderWay` while another charge of the payment is live, and `TooManyCharges`.
+    Raises `ChargeUnderWay` while another charge of the payment is live.
     """
-    is_first = payment.state is PaymentState.NEW
-    if not is_first and await store.count_attempts(tx, payment) >= MAX_ATTEMPTS:
-        raise TooManyCharges(limit=MAX_ATTEMPTS)
     name = ChargeReference(reference())
     new = NewAttempt(
         reference=name,
@@ -147,9 +158,7 @@ async def begin_charge(
         lapses_at=terms.lapses_at,
         ask_at=now + FIRST_QUESTION,
     )
-    await store.insert_attempt(tx, payment, new, now=now)
-    await store.update_payment_state(tx, payment, PaymentState.PENDING, now=now)
-    return name
+    return name, store.begin_charge(payment, new, now=now)
 
 
 async def find_charge(connection: Connection, name: str) -> tuple[Attempt, OrderId] | None:

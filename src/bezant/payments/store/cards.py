@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from bezant.kernel.db import Connection, Tx
 from bezant.kernel.ids import CustomerId, PartnerId
+from bezant.kernel.steps import Step, nothing
 from bezant.payments.card import CardExpiry, CardFace
 from bezant.payments.kept import CardForgetting, CardId, CardOwner, CardToken, StoredCard
 from bezant.payments.model import CardType
@@ -61,7 +62,7 @@ SET_DEFAULT: Final = """
 """
 
 TOUCH_CARD: Final = """
-    UPDATE stored_card SET last_used_at = $3 WHERE partner_id = $1 AND token = $2
+    SELECT touch_card($1, $2, $3)
 """
 
 DELETE_CARD: Final = f"""
@@ -152,9 +153,9 @@ async def set_default(tx: Tx, owner: CardOwner, token: CardToken) -> None:
     await tx.execute(SET_DEFAULT, owner.partner_id, owner.customer_id, token)
 
 
-async def touch_card(tx: Tx, partner_id: PartnerId, token: CardToken, *, now: datetime) -> None:
-    """Notes when a card was of use."""
-    await tx.execute(TOUCH_CARD, partner_id, token, now)
+def touch_card(partner_id: PartnerId, token: CardToken, *, now: datetime) -> Step[None]:
+    """Notes that a card was charged."""
+    return Step(TOUCH_CARD, (partner_id, token, now), nothing)
 
 
 async def delete_card(tx: Tx, owner: CardOwner, token: CardToken) -> StoredCard | None:

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
-import asyncpg
 import msgspec
 
 from bezant.kernel.db import Connection, Tx
 from bezant.kernel.ids import AttemptId, OrderId, PartnerId, PaymentId, PaymentToken
 from bezant.kernel.money import Currency, Money
+from bezant.kernel.steps import DatabaseRefusal, Step, nothing
 from bezant.payments.acquirer import Challenge, Outcome
 from bezant.payments.card import CardFace
 from bezant.payments.model import (
@@ -27,12 +27,8 @@ if TYPE_CHECKING:
 
     from asyncpg import Record
 
-INSERT_PAYMENT: Final = """
-    INSERT INTO payment
-        (partner_id, order_id, token, method, is_hosted, state, currency, amount, captured,
-         created_at, updated_at)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10)
-    RETURNING payment_id
+OPEN_PAYMENT: Final = """
+    SELECT open_payment($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 """
 
 _PAYMENT: Final = """
@@ -48,14 +44,9 @@ SELECT_PAYMENT_BY_TOKEN: Final = f"""
     SELECT {_PAYMENT} FROM payment WHERE token = $1
 """
 
-INSERT_ATTEMPT: Final = """
-    INSERT INTO payment_attempt
-        (partner_id, payment_id, reference, acquirer, state, is_3d, instalment, amount, cost,
-         card_holder, card_bin, card_last_four, card_expiry, association, customer_ip,
-         keeps_card, lapses_at, started_at, ask_at)
-    VALUES ($1, $2, $3, $4, 'open', $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,
-            $18)
-    RETURNING attempt_id
+BEGIN_CHARGE: Final = """
+    SELECT begin_charge($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,
+                        $18)
 """
 
 _ATTEMPT: Final = """
@@ -151,10 +142,9 @@ class NewAttempt:
     ask_at: datetime
 
 
-async def insert_payment(tx: Tx, payment: Payment, *, now: datetime) -> PaymentId:
+def open_payment(payment: Payment, *, now: datetime) -> Step[None]:
     """Enters a payment; its own id is given."""
-    payment_id: int = await tx.fetchval(
-        INSERT_PAYMENT,
+    args = (
         payment.partner_id,
         payment.order_id,
         payment.token,
@@ -166,7 +156,7 @@ async def insert_payment(tx: Tx, payment: Payment, *, now: datetime) -> PaymentI
         payment.captured,
         now,
     )
-    return PaymentId(payment_id)
+    return Step(OPEN_PAYMENT, args, nothing)
 
 
 async def lock_payment(tx: Tx, partner_id: PartnerId, order_id: OrderId) -> Payment | None:
@@ -181,35 +171,30 @@ async def select_payment_by_token(connection: Connection, token: PaymentToken) -
     return _payment(row) if row else None
 
 
-async def insert_attempt(tx: Tx, payment: Payment, new: NewAttempt, *, now: datetime) -> None:
+def begin_charge(payment: Payment, new: NewAttempt, *, now: datetime) -> Step[None]:
     """Enters a charge. Raises `ChargeUnderWay` while another of the payment is live."""
     face = new.face
-    try:
-        await tx.execute(
-            INSERT_ATTEMPT,
-            payment.partner_id,
-            payment.payment_id,
-            new.reference,
-            new.acquirer,
-            new.is_3d,
-            new.instalment,
-            payment.amount,
-            new.cost.minor,
-            face.holder,
-            face.bin,
-            face.last_four,
-            "" if face.expiry is None else str(face.expiry),
-            face.association,
-            new.customer_ip,
-            new.keeps_card,
-            new.lapses_at,
-            now,
-            new.ask_at,
-        )
-    except asyncpg.UniqueViolationError as error:
-        if error.constraint_name == "payment_attempt_live":
-            raise ChargeUnderWay from None
-        raise
+    args = (
+        payment.partner_id,
+        payment.order_id,
+        new.reference,
+        new.acquirer,
+        new.is_3d,
+        new.instalment,
+        payment.amount,
+        new.cost.minor,
+        face.holder,
+        face.bin,
+        face.last_four,
+        "" if face.expiry is None else str(face.expiry),
+        face.association,
+        new.customer_ip,
+        new.keeps_card,
+        new.lapses_at,
+        now,
+        new.ask_at,
+    )
+    return Step(BEGIN_CHARGE, args, nothing, _under_way)
 
 
 async def count_attempts(connection: Connection, payment: Payment) -> int:
@@ -349,3 +334,8 @@ def _attempt(row: "Record") -> Attempt:
         lapses_at=row["lapses_at"],
         started_at=row["started_at"],
     )
+
+
+def _under_way(error: DatabaseRefusal) -> ChargeUnderWay | None:
+    is_live = getattr(error, "constraint_name", None) == "payment_attempt_live"
+    return ChargeUnderWay() if is_live else None

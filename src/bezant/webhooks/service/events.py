@@ -6,6 +6,7 @@ from typing import Final
 
 from bezant.kernel.db import Connection, Database, Tx
 from bezant.kernel.ids import PartnerId
+from bezant.kernel.steps import Step, at_once
 from bezant.webhooks.model import DeliveryState, DeliveryView, NewEvent, Resend, bodies
 from bezant.webhooks.store import outbox, queue
 
@@ -26,16 +27,20 @@ AT_ONCE: Final = timedelta(0)
 async def announce(
     tx: Tx, partner_id: PartnerId, events: Sequence[NewEvent], *, now: datetime
 ) -> None:
-    """Tells a partner's endpoints of events, once this transaction commits.
+    """Tells a partner's endpoints of events, once this transaction commits. See `news`."""
+    if events:
+        await at_once(tx, news(partner_id, events, now=now))
 
-    One round trip. Nothing is kept of an event that no endpoint wants at this moment. The
-    caller holds the lock of what each stream is about, so that their order is the order of
-    commits; events of one call keep the order they are given in.
+
+def news(partner_id: PartnerId, events: Sequence[NewEvent], *, now: datetime) -> Step[None]:
+    """Tells a partner's endpoints of events, once what it is a step of commits.
+
+    Nothing is kept of an event that no endpoint wants at this moment. Whoever carries the step
+    out has locked what each stream is about, so that their order is the order of commits;
+    events of one step keep the order they are given in.
     """
     assert len(events) <= MAX_EVENTS
-    if events:
-        encoded = bodies(events, now=now)
-        await outbox.announce(tx, partner_id, events, bodies=encoded, now=now)
+    return outbox.announce(partner_id, events, bodies=bodies(events, now=now), now=now)
 
 
 async def announce_to_all(tx: Tx, events: Sequence[NewEvent], *, now: datetime) -> None:

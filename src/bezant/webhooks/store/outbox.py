@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from bezant.kernel.db import Connection, Tx
 from bezant.kernel.ids import PartnerId
+from bezant.kernel.steps import Step, nothing
 from bezant.webhooks.model import (
     DeliveryState,
     DeliveryView,
@@ -112,17 +113,11 @@ FORGET_EVENTS: Final = """
 """
 
 
-async def announce(
-    tx: Tx,
-    partner_id: PartnerId,
-    events: Sequence[NewEvent],
-    *,
-    bodies: Sequence[bytes],
-    now: datetime,
-) -> int:
-    """Writes events for the endpoints that want them; how many were wanted."""
-    wanted: int = await tx.fetchval(ANNOUNCE, partner_id, *_columns(events, bodies), now)
-    return wanted
+def announce(
+    partner_id: PartnerId, events: Sequence[NewEvent], *, bodies: Sequence[bytes], now: datetime
+) -> Step[None]:
+    """Writes events for the endpoints that want them."""
+    return Step(ANNOUNCE, (partner_id, *_columns(events, bodies), now), nothing)
 
 
 async def announce_to_all(

@@ -3,11 +3,17 @@
 from collections.abc import Awaitable, Callable
 
 from bezant.baskets import service as baskets
-from bezant.baskets.model import BasketKey, BasketView, IncompleteFilter, Touched
+from bezant.baskets.model import (
+    BasketKey,
+    BasketView,
+    IncompleteFilter,
+    NewAddresses,
+    Touched,
+)
 from bezant.baskets.service import Addition
 from bezant.customers import service as customers
 from bezant.customers.model import Address, AddressDetails, AddressType
-from bezant.kernel.db import Connection, Tx
+from bezant.kernel.db import Connection
 from bezant.kernel.errors import Invalid
 from bezant.kernel.ids import AddressId, CartToken
 from bezant.kernel.paging import PageRequest
@@ -33,7 +39,7 @@ from bezant.web.partner.wire.baskets import (
     price_fix,
 )
 
-Touch = Callable[[Tx], Awaitable[Touched]]
+Touch = Callable[[Connection], Awaitable[Touched]]
 
 
 async def list_incomplete_baskets(call: Call, query: BasketsQuery) -> Answer:
@@ -65,7 +71,9 @@ async def find_basket(call: Call, query: BasketQuery) -> Answer:
         return answer_with(_held(call, view, showing, repriced=False))
     return await _touch(
         call,
-        lambda tx: baskets.refresh(tx, key, terms=call.basket_terms(), now=call.now),
+        lambda connection: baskets.refresh(
+            connection, key, terms=call.basket_terms(), now=call.now
+        ),
         card_bin=query.card_bin,
     )
 
@@ -82,7 +90,9 @@ async def add_to_basket(call: Call, sent: BasketAdd) -> Answer:
     )
     return await _touch(
         call,
-        lambda tx: baskets.add(tx, addition, terms=call.basket_terms(), now=call.now),
+        lambda connection: baskets.add(
+            connection, addition, terms=call.basket_terms(), now=call.now
+        ),
         card_bin=sent.card_bin,
     )
 
@@ -102,7 +112,7 @@ async def empty_basket(call: Call, sent: BasketEmpty) -> Answer:
     key = _key(call, sent.external_customer_id, sent.cart_token)
     return await _touch(
         call,
-        lambda tx: baskets.empty(tx, key, terms=call.basket_terms(), now=call.now),
+        lambda connection: baskets.empty(connection, key, terms=call.basket_terms(), now=call.now),
         card_bin=None,
     )
 
@@ -112,26 +122,17 @@ async def set_basket_address(call: Call, sent: BasketSetAddress) -> Answer:
     key = _key(call, sent.external_customer_id, sent.cart_token)
     details = _sent_details(call, sent)
 
-    async def work(tx: Tx) -> Touched:
-        stored = await customers.store_addresses(
-            tx, call.partner_id, key.external_customer_id, addresses=details, now=call.now
-        )
-        by_type = {address.details.type: address for address in stored}
-        for type_, address_id in (
-            (AddressType.SHIPPING, sent.shipping_id),
-            (AddressType.BILLING, sent.billing_id),
-        ):
-            if address_id is not None and type_ not in by_type:
-                by_type[type_] = await _stored(tx, key, AddressId(address_id), type_)
+    async def touch(connection: Connection) -> Touched:
+        found = await _named(connection, key, sent)
         return await baskets.set_addresses(
-            tx,
+            connection,
             key,
-            addresses=(by_type.get(AddressType.SHIPPING), by_type.get(AddressType.BILLING)),
+            addresses=NewAddresses(details, found),
             terms=call.basket_terms(),
             now=call.now,
         )
 
-    return await _touch(call, work, card_bin=sent.card_bin)
+    return await _touch(call, touch, card_bin=sent.card_bin)
 
 
 async def _set_amount(
@@ -140,22 +141,22 @@ async def _set_amount(
     key = _key(call, sent.external_customer_id, sent.cart_token)
     return await _touch(
         call,
-        lambda tx: baskets.set_amount(
-            tx, key, item=(sent.sku, amount), terms=call.basket_terms(), now=call.now
+        lambda connection: baskets.set_amount(
+            connection, key, item=(sent.sku, amount), terms=call.basket_terms(), now=call.now
         ),
         card_bin=card_bin,
     )
 
 
 async def _touch(call: Call, touch: Touch, *, card_bin: str | None) -> Answer:
-    """Touches a basket and answers with it as it is then, in one transaction."""
+    """Touches a basket and answers with it as it is then."""
 
-    async def work(tx: Tx) -> EcomOrder:
-        touched = await touch(tx)
-        showing = await _showing(tx, call, card_bin)
+    async def work(connection: Connection) -> EcomOrder:
+        showing = await _showing(connection, call, card_bin)
+        touched = await touch(connection)
         return _held(call, touched.view, showing, repriced=touched.repriced)
 
-    return await call.write(work)
+    return await call.change(work)
 
 
 def _held(call: Call, view: BasketView, showing: Showing, *, repriced: bool) -> EcomOrder:
@@ -171,10 +172,22 @@ async def _showing(connection: Connection, call: Call, card_bin: str | None) -> 
     return Showing(language=call.language, base_url=call.rules.base_url, card=card)
 
 
-async def _stored(tx: Tx, key: BasketKey, address_id: AddressId, type_: AddressType) -> Address:
-    return await customers.find_address(
-        tx, key.partner_id, key.external_customer_id, wanted=(address_id, type_)
+async def _named(connection: Connection, key: BasketKey, sent: BasketSetAddress) -> list[Address]:
+    """The stored addresses that are named instead of sent. Raises `NoSuchAddress`."""
+    named = (
+        (sent.shipping_id if sent.shipping is None else None, AddressType.SHIPPING),
+        (sent.billing_id if sent.billing is None else None, AddressType.BILLING),
     )
+    return [
+        await customers.find_address(
+            connection,
+            key.partner_id,
+            key.external_customer_id,
+            wanted=(AddressId(address_id), type_),
+        )
+        for address_id, type_ in named
+        if address_id is not None
+    ]
 
 
 def _sent_details(call: Call, sent: BasketSetAddress) -> list[AddressDetails]:

@@ -18,7 +18,7 @@ from bezant.checkout.model import (
     Placed,
     PriceExpired,
 )
-from bezant.kernel.db import Connection, Tx
+from bezant.kernel.db import Connection
 from bezant.kernel.errors import Invalid
 from bezant.kernel.ids import CartToken
 from bezant.kernel.money import MINOR_UNITS_PLACES, Money, exact_decimal
@@ -54,14 +54,14 @@ async def complete_basket(call: LongCall, sent: BasketComplete) -> Answer:
     """Makes an order of a basket, once, and charges the card that came with it, once."""
     wanted, terms = _completion(call, sent), _terms(call)
 
-    async def work(tx: Tx) -> Placed | Answer:
-        result = await completing.place(tx, wanted, terms=terms, now=call.now)
+    async def work(connection: Connection) -> Placed | Answer:
+        result = await completing.place(connection, wanted, terms=terms, now=call.now)
         if isinstance(result, Expired):
             return _expired(call, result)
         return result
 
     house = call.house
-    placed = await house.db.write(work)
+    placed = await house.db.change(work)
     if isinstance(placed, Answer):
         return placed
     view = placed.view

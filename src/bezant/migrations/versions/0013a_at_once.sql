@@ -1,0 +1,361 @@
+-- Functions of several rooms are called in one statement, which is one round trip and one
+-- transaction. What makes such a statement impossible is raised under a code of its own:
+--   BZ001  what was decided on has changed meanwhile: read again
+--   BZ002  too few pieces of a product are left; DETAIL says of which, and how many
+--   BZ003  a customer keeps more addresses than there may be
+
+-- room: customers
+
+-- What is known of a customer, as it is told.
+CREATE FUNCTION person_of(c customer) RETURNS json LANGUAGE sql STABLE AS $$
+    SELECT json_build_object(
+        'firstname', c.firstname, 'middlename', c.middlename, 'lastname', c.lastname,
+        'email', c.email, 'phone', c.phone, 'gender', c.gender,
+        'identity_number', c.identity_number, 'birthdate', c.birthdate)
+$$;
+
+-- Stores addresses of a customer, all or none; one whose external id is known replaces that
+-- one. What was stored, as it is told; null when there is no such customer. The customer is
+-- locked meanwhile, so that what comes at once is counted one by one.
+CREATE FUNCTION store_addresses(
+    p_partner_id bigint, p_customer text, p_details jsonb, p_most integer, p_now timestamptz
+) RETURNS jsonb LANGUAGE plpgsql AS $$
+DECLARE
+    v_customer_id bigint;
+    v_stored      jsonb;
+BEGIN
+    SELECT customer_id INTO v_customer_id FROM customer
+     WHERE partner_id = p_partner_id AND external_id = p_customer FOR NO KEY UPDATE;
+    IF NOT FOUND THEN
+        RETURN NULL;
+    END IF;
+
+    WITH sent AS (
+        SELECT a.*, place, value
+          FROM jsonb_array_elements(p_details) WITH ORDINALITY AS e (value, place),
+               jsonb_populate_record(NULL::customer_address, value) AS a
+    ), stored AS (
+        INSERT INTO customer_address
+            (partner_id, customer_id, type, external_id, invoice_type, company_name, tax_office,
+             tax_number, fullname, phone, email, city, county, district, street, zipcode,
+             address, updated_at)
+        SELECT p_partner_id, v_customer_id, type, nullif(external_id, ''), invoice_type,
+               company_name, tax_office, tax_number, fullname, phone, email, city, county,
+               district, street, zipcode, address, p_now
+          FROM sent
+        ON CONFLICT (partner_id, customer_id, type, external_id) DO UPDATE
+           SET invoice_type = excluded.invoice_type, company_name = excluded.company_name,
+               tax_office = excluded.tax_office, tax_number = excluded.tax_number,
+               fullname = excluded.fullname, phone = excluded.phone, email = excluded.email,
+               city = excluded.city, county = excluded.county, district = excluded.district,
+               street = excluded.street, zipcode = excluded.zipcode,
+               address = excluded.address, updated_at = excluded.updated_at
+        RETURNING address_id, type
+    )
+    SELECT jsonb_agg(jsonb_build_object('address_id', stored.address_id, 'details', sent.value)
+                     ORDER BY sent.place)
+      INTO v_stored
+      FROM stored JOIN sent USING (type);
+
+    IF (SELECT count(*) FROM customer_address
+         WHERE partner_id = p_partner_id AND customer_id = v_customer_id) > p_most THEN
+        RAISE EXCEPTION 'too many addresses' USING ERRCODE = 'BZ003';
+    END IF;
+    RETURN coalesce(v_stored, '[]');
+END $$;
+
+-- A customer with the person, held until the transaction ends so that it cannot be removed.
+CREATE FUNCTION customer_to_refer_to(
+    p_partner_id bigint, p_customer text, OUT customer_id bigint, OUT person json
+) RETURNS SETOF record LANGUAGE plpgsql ROWS 1 AS $$
+BEGIN
+    RETURN QUERY
+        SELECT c.customer_id, person_of(c) FROM customer c
+         WHERE c.partner_id = p_partner_id AND c.external_id = p_customer FOR KEY SHARE;
+END $$;
+
+-- room: baskets
+
+-- Counts the changes of a basket: whoever has read it at one version changes that version, or
+-- nothing.
+ALTER TABLE basket ADD COLUMN version integer NOT NULL DEFAULT 0;
+
+DROP FUNCTION lock_basket(bigint, text, text, text);
+
+-- The open basket with this token of the customer who is called so, with all that a change of
+-- it or an order needs and all that a reader sees; null when there is none.
+CREATE FUNCTION read_basket(
+    p_partner_id bigint, p_customer text, p_token text, p_language text
+) RETURNS json LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (
+        SELECT json_build_array(
+                   b.basket_id, b.version, b.customer_id, b.guid, b.increment_id, b.channel,
+                   b.currency, b.hold_expires_at, b.ordered_at, b.shipping_address,
+                   b.billing_address,
+                   person_of(c),
+                   (SELECT coalesce(json_agg(json_build_array(
+                               i.product_id, i.position, i.amount, i.metal, i.spot_price,
+                               i.metal_value, i.minted_markup, i.insurance, i.shipping,
+                               i.commission, i.tax_base, i.tax_rate,
+                               json_build_array(p.sku, p.name->>p_language, p.weight_ug,
+                                                a.asset_id, a.name)
+                           ) ORDER BY i.position), '[]')
+                      FROM basket_item i
+                      JOIN product p USING (product_id)
+                      JOIN asset a USING (asset_id)
+                     WHERE i.partner_id = b.partner_id AND i.basket_id = b.basket_id))
+          FROM basket b JOIN customer c USING (partner_id, customer_id)
+         WHERE b.partner_id = p_partner_id AND b.token = p_token AND b.state = 'open'
+           AND c.external_id = p_customer);
+END $$;
+
+-- The same, locked until the transaction ends. It is read by a statement of its own: one that
+-- waited for the lock would still see the lines as they were before it waited.
+CREATE FUNCTION lock_basket(
+    p_partner_id bigint, p_customer text, p_token text, p_language text
+) RETURNS json LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM FROM basket
+      WHERE partner_id = p_partner_id AND token = p_token AND state = 'open' FOR UPDATE;
+    RETURN read_basket(p_partner_id, p_customer, p_token, p_language);
+END $$;
+
+-- Stores the addresses that are sent with their customer, and copies them and those that were
+-- found into a basket of this version. What the basket has got.
+CREATE FUNCTION set_basket_addresses(
+    p_partner_id bigint, p_basket_id bigint, p_version integer, p_customer text, p_sent jsonb,
+    p_found jsonb, p_most integer, p_now timestamptz
+) RETURNS jsonb LANGUAGE plpgsql AS $$
+DECLARE
+    v_set jsonb := store_addresses(p_partner_id, p_customer, p_sent, p_most, p_now) || p_found;
+BEGIN
+    UPDATE basket
+       SET shipping_address = coalesce(
+               jsonb_path_query_first(v_set, '$[*] ? (@.details.type == "shipping")'),
+               shipping_address),
+           billing_address = coalesce(
+               jsonb_path_query_first(v_set, '$[*] ? (@.details.type == "billing")'),
+               billing_address),
+           version = version + 1, updated_at = p_now
+     WHERE partner_id = p_partner_id AND basket_id = p_basket_id AND version = p_version
+       AND state = 'open' AND v_set IS NOT NULL;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'the basket has changed' USING ERRCODE = 'BZ001';
+    END IF;
+    RETURN v_set;
+END $$;
+
+-- Makes an order of an open basket of this version, which is never a basket again.
+CREATE FUNCTION order_basket(
+    p_partner_id bigint, p_basket_id bigint, p_version integer, p_now timestamptz
+) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE basket SET state = 'ordered', updated_at = p_now
+     WHERE partner_id = p_partner_id AND basket_id = p_basket_id AND version = p_version
+       AND state = 'open';
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'the basket has changed' USING ERRCODE = 'BZ001';
+    END IF;
+END $$;
+
+-- room: catalog
+
+-- The product on sale with this sku; null when there is none.
+CREATE FUNCTION product_on_sale(p_sku text) RETURNS json LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (
+        SELECT json_build_object(
+                   'product_id', p.product_id, 'sku', p.sku, 'barcode', p.barcode,
+                   'asset', json_build_object(
+                       'asset_id', a.asset_id, 'name', a.name, 'symbol', a.symbol,
+                       'metal', p.metal, 'unit', a.unit),
+                   'category', json_build_object(
+                       'category_id', c.category_id, 'slug', c.slug, 'name', c.name),
+                   'shape', p.shape,
+                   'weight', json_build_object('micrograms', p.weight_ug, 'metal', p.metal),
+                   'gross_weight', json_build_object(
+                       'micrograms', p.gross_weight_ug, 'metal', p.metal),
+                   'fineness', p.fineness, 'legend', p.legend, 'name', p.name,
+                   'text', p.text, 'tax_class', p.tax_class, 'stock', p.stock,
+                   'withdrawn_at', p.withdrawn_at)
+          FROM product p JOIN asset a USING (asset_id) JOIN category c USING (category_id)
+         WHERE p.sku = p_sku AND p.withdrawn_at IS NULL);
+END $$;
+
+-- The ids of products by what they are called.
+CREATE FUNCTION product_ids(p_skus text[]) RETURNS bigint[] LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN ARRAY (SELECT product_id FROM product WHERE sku = ANY (p_skus));
+END $$;
+
+DROP FUNCTION reserve_stock(bigint, bigint, bigint[], integer[], text, timestamptz);
+
+-- Promises pieces of several products to an order, in the order of their ids, all or none.
+-- Each is a compare-and-set on the product's row.
+CREATE FUNCTION reserve_stock(
+    p_partner_id bigint, p_order_id bigint, p_products bigint[], p_amounts integer[],
+    p_state text, p_now timestamptz
+) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    v_wanted      record;
+    v_has_serials boolean;
+BEGIN
+    FOR v_wanted IN
+        SELECT product_id, amount FROM unnest(p_products, p_amounts) AS w (product_id, amount)
+         ORDER BY product_id
+    LOOP
+        UPDATE product SET stock = stock - v_wanted.amount
+         WHERE product_id = v_wanted.product_id AND stock >= v_wanted.amount
+           AND withdrawn_at IS NULL
+        RETURNING has_serials INTO v_has_serials;
+        IF NOT FOUND THEN
+            RAISE EXCEPTION 'too few pieces are left' USING ERRCODE = 'BZ002', DETAIL = (
+                SELECT json_build_array(
+                           sku, CASE WHEN withdrawn_at IS NULL THEN stock ELSE 0 END)
+                  FROM product WHERE product_id = v_wanted.product_id);
+        END IF;
+        INSERT INTO stock_reservation
+            (partner_id, order_id, product_id, amount, state, changed_at)
+        VALUES (p_partner_id, p_order_id, v_wanted.product_id, v_wanted.amount, p_state, p_now);
+        IF v_has_serials THEN
+            UPDATE piece SET partner_id = p_partner_id, order_id = p_order_id
+             WHERE product_id = v_wanted.product_id AND serial IN (
+                SELECT serial FROM piece
+                 WHERE product_id = v_wanted.product_id AND order_id IS NULL
+                 ORDER BY serial LIMIT v_wanted.amount);
+        END IF;
+    END LOOP;
+END $$;
+
+-- room: pricing
+
+-- All that the prices of some products are made of for one partner: the market of every metal,
+-- the rules of the products, the rates of taxes. The order of each array is the order of the
+-- fields of its struct.
+CREATE FUNCTION price_inputs(
+    p_partner_id bigint, p_currency text, p_products bigint[], p_day date
+) RETURNS json LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN json_build_array(
+        (SELECT json_agg(json_build_array(
+                    m.metal, r.price, r.source, r.at, h.reason, coalesce(s.basis_points, 0)))
+           FROM unnest('{gold,silver,platinum,palladium}'::text[]) AS m (metal)
+           LEFT JOIN reference_price r ON r.metal = m.metal AND r.currency = p_currency
+           LEFT JOIN trading_halt h ON h.metal = m.metal
+           LEFT JOIN partner_spread s ON s.partner_id = p_partner_id AND s.metal = m.metal),
+        (SELECT coalesce(json_agg(json_build_array(
+                    p.product_id, p.currency, p.part, p.fixed, p.basis_points,
+                    coalesce(o.fixed, p.fixed), coalesce(o.basis_points, p.basis_points))), '[]')
+           FROM price_part p
+           LEFT JOIN partner_price_part o
+             ON o.partner_id = p_partner_id AND o.product_id = p.product_id
+            AND o.currency = p.currency AND o.part = p.part
+          WHERE p.product_id = ANY (p_products)),
+        (SELECT coalesce(json_object_agg(tax_class, basis_points), '{}')
+           FROM (SELECT DISTINCT ON (tax_class) tax_class, basis_points FROM tax_rate
+                  WHERE valid_from <= p_day ORDER BY tax_class, valid_from DESC) t));
+END $$;
+
+-- room: legal
+
+-- The newest text of each type that is in force.
+CREATE FUNCTION documents_in_force(p_language text, p_now timestamptz) RETURNS json
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (
+        SELECT coalesce(json_agg(json_build_object(
+                   'type', type, 'language', language, 'version', version, 'name', name,
+                   'is_required', is_required, 'valid_from', valid_from, 'sha256', sha256)),
+                   '[]')
+          FROM (SELECT DISTINCT ON (type) * FROM legal_document
+                 WHERE language = p_language AND valid_from <= p_now
+                 ORDER BY type, version DESC) d);
+END $$;
+
+CREATE FUNCTION accept_documents(
+    p_partner_id bigint, p_order_id bigint, p_types text[], p_languages text[],
+    p_versions integer[], p_now timestamptz
+) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO legal_acceptance
+        (partner_id, order_id, type, language, version, accepted_at, copy_at)
+    SELECT p_partner_id, p_order_id, a.type, a.language, a.version, p_now, p_now
+      FROM unnest(p_types, p_languages, p_versions) AS a (type, language, version);
+END $$;
+
+-- room: orders
+
+-- Enters an order with its lines and the beginning of its history. The lines come as one array
+-- for each of their columns.
+CREATE FUNCTION enter_order(
+    p sales_order, p_cause text,
+    p_products bigint[], p_positions integer[], p_amounts integer[], p_metals text[],
+    p_spots bigint[], p_values bigint[], p_markups bigint[], p_insurances bigint[],
+    p_shippings bigint[], p_commissions bigint[], p_prices bigint[], p_tax_bases bigint[],
+    p_tax_rates integer[], p_taxes bigint[]
+) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO sales_order SELECT p.*;
+    INSERT INTO order_item
+        (partner_id, order_id, product_id, position, amount, metal, spot_price, metal_value,
+         minted_markup, insurance, shipping, commission, price, tax_base, tax_rate, tax)
+    SELECT p.partner_id, p.order_id, l.*
+      FROM unnest(p_products, p_positions, p_amounts, p_metals, p_spots, p_values, p_markups,
+                  p_insurances, p_shippings, p_commissions, p_prices, p_tax_bases, p_tax_rates,
+                  p_taxes) AS l;
+    INSERT INTO order_status_change (partner_id, order_id, number, status_id, cause, at)
+    VALUES (p.partner_id, p.order_id, 1, p.status_id, p_cause, p.ordered_at);
+END $$;
+
+-- room: payments
+
+CREATE FUNCTION open_payment(
+    p_partner_id bigint, p_order_id bigint, p_token text, p_method text, p_is_hosted boolean,
+    p_state text, p_currency text, p_amount bigint, p_captured bigint, p_now timestamptz
+) RETURNS bigint LANGUAGE plpgsql AS $$
+DECLARE
+    v_payment_id bigint;
+BEGIN
+    INSERT INTO payment
+        (partner_id, order_id, token, method, is_hosted, state, currency, amount, captured,
+         created_at, updated_at)
+    VALUES (p_partner_id, p_order_id, p_token, p_method, p_is_hosted, p_state, p_currency,
+            p_amount, p_captured, p_now, p_now)
+    RETURNING payment_id INTO v_payment_id;
+    RETURN v_payment_id;
+END $$;
+
+-- Enters a charge that is about to be sent, of a payment that waits for it.
+CREATE FUNCTION begin_charge(
+    p_partner_id bigint, p_order_id bigint, p_reference text, p_acquirer text, p_is_3d boolean,
+    p_instalment smallint, p_amount bigint, p_cost bigint, p_card_holder text, p_card_bin text,
+    p_card_last_four text, p_card_expiry text, p_association text, p_customer_ip text,
+    p_keeps_card boolean, p_lapses_at timestamptz, p_now timestamptz, p_ask_at timestamptz
+) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    v_payment_id bigint;
+    v_state      text;
+BEGIN
+    SELECT payment_id, state INTO v_payment_id, v_state FROM payment
+     WHERE partner_id = p_partner_id AND order_id = p_order_id;
+    INSERT INTO payment_attempt
+        (partner_id, payment_id, reference, acquirer, state, is_3d, instalment, amount, cost,
+         card_holder, card_bin, card_last_four, card_expiry, association, customer_ip,
+         keeps_card, lapses_at, started_at, ask_at)
+    VALUES (p_partner_id, v_payment_id, p_reference, p_acquirer, 'open', p_is_3d, p_instalment,
+            p_amount, p_cost, p_card_holder, p_card_bin, p_card_last_four, p_card_expiry,
+            p_association, p_customer_ip, p_keeps_card, p_lapses_at, p_now, p_ask_at);
+    IF v_state <> 'pending' THEN
+        UPDATE payment SET state = 'pending', updated_at = p_now
+         WHERE partner_id = p_partner_id AND payment_id = v_payment_id AND captured = 0;
+    END IF;
+END $$;
+
+-- A kept card is charged: the one that was used last is offered first.
+CREATE FUNCTION touch_card(p_partner_id bigint, p_token text, p_now timestamptz) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE stored_card SET last_used_at = p_now
+     WHERE partner_id = p_partner_id AND token = p_token;
+END $$;

@@ -18,6 +18,7 @@ EXACT: Final = (
     "bezant.kernel.metal",
     "bezant.kernel.rounding",
     "bezant.pricing",
+    "bezant.ledger",
     "bezant.baskets",
     "bezant.payments",
 )

@@ -16,6 +16,7 @@ from bezant.cli.orders import RefundRefused
 from bezant.cli.serving import PortTaken
 from bezant.integrations.embedded_postgres import errors as postgres
 from bezant.kernel.errors import BezantError, Kind
+from bezant.ledger.model import StatementTooLong
 from bezant.legal.model import NoSuchCopy, SeriesExhausted
 from bezant.orders.model import NoWayThere
 from bezant.partners.model import NoSuchCredential, NoSuchPartner, PartnerCodeTaken
@@ -45,6 +46,7 @@ COMMAND_LINE_ONLY: frozenset[type[BezantError]] = frozenset(
         NothingToRestock,
         NotTheSandbox,
         RefundRefused,
+        StatementTooLong,
         NoWayThere,
         NotThatMuchToRefund,
         postgres.PostgresMissing,

@@ -25,6 +25,7 @@ from bezant.customers.model import (
     TooManyAddresses,
 )
 from bezant.kernel.errors import BezantError, DatabaseAway, Invalid
+from bezant.ledger.model import HoldDiffers, InsufficientBalance, JournalDiffers
 from bezant.legal.model import NoSuchDocument, PricesNotHeld
 from bezant.orders.model import BasketOrdered, ExternalIdUsed, NoSuchOrder
 from bezant.partners.service.replies import KeyUsedForAnotherRequest, StillRunning
@@ -112,6 +113,9 @@ REGISTER: Final[dict[type[BezantError], ErrorCode]] = {
     KeepingClosed: ErrorCode(40932),
     CardOfAnotherAcquirer: ErrorCode(40933),
     CardSealLost: ErrorCode(40934),
+    InsufficientBalance: ErrorCode(40940),
+    JournalDiffers: ErrorCode(40941),
+    HoldDiffers: ErrorCode(40942),
     PriceExpired: ErrorCode(41000),
     BodyTooLarge: ErrorCode(41300),
     NotSupportedMediaType: ErrorCode(41500),

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import AsyncIterator, Iterator
+from contextlib import nullcontext
 
 import httpx
 import pytest
@@ -10,15 +11,14 @@ import pytest_asyncio
 from bezant.kernel.clock import SystemClock
 from bezant.kernel.db import Database
 from bezant.settings import Settings
-from bezant.web.app import create_app
 from bezant.web.tracing import Traced
-from bezant.wiring import open_house
+from bezant.wiring import house_on, open_database
 from tests.factories.acquirer import FakeAcquirer
 from tests.factories.catalog import set_market
 from tests.factories.client import PartnerClient
 from tests.factories.clock import FakeClock
 from tests.factories.databases import cloned_database, drop_template, postgres_server
-from tests.factories.lifespan import running
+from tests.factories.lifespan import open_app
 from tests.factories.servers import WITH_SANDBOX, LiveServer, start_server, taking_cards
 from tests.factories.shop import SECRET_KEY, SignIn, make_sign_in
 
@@ -81,16 +81,28 @@ def acquirer() -> FakeAcquirer:
     return FakeAcquirer()
 
 
+@pytest_asyncio.fixture(scope="session")
+async def house_db(settings: Settings) -> AsyncIterator[Database]:
+    """The application's own connections, which know its statements after the first tests."""
+    found = await open_database(settings)
+    yield found
+    await found.close()
+
+
 @pytest_asyncio.fixture
 async def app(
-    settings: Settings, db: Database, clock: FakeClock, acquirer: FakeAcquirer
+    settings: Settings,
+    db: Database,
+    house_db: Database,
+    clock: FakeClock,
+    acquirer: FakeAcquirer,
 ) -> AsyncIterator[Traced]:
     """The application under the test's clock, in a market of round prices."""
     async with db.reading() as connection:
         await set_market(connection, at=clock.now())
-    made = create_app(lambda: open_house(settings, clock=clock, acquirer=acquirer))
-    async with running(made):
-        yield made
+    house = house_on(house_db, settings, clock=clock, acquirer=acquirer)
+    async with open_app(lambda: nullcontext(house)) as opened:
+        yield opened
 
 
 @pytest_asyncio.fixture

@@ -46,21 +46,28 @@ async def open_house(
     An acquirer that is given stands in for the one of the settings.
     """
     db = await open_database(settings)
-    clock = clock or SystemClock()
-    till = till_of(settings, db, clock, acquirer=acquirer)
+    house = house_on(db, settings, clock=clock or SystemClock(), acquirer=acquirer)
     try:
-        yield House(
-            db=db,
-            clock=clock,
-            authentication=Authentication(db, _door_rules(settings)),
-            rules=_shop_rules(settings),
-            till=till,
-            cards=card_desk_of(settings, till),
-            fingerprint_key=_key(settings, "fingerprints"),
-        )
+        yield house
     finally:
-        await till.close()
+        await house.till.close()
         await db.close()
+
+
+def house_on(
+    db: Database, settings: Settings, *, clock: Clock, acquirer: Acquirer | None = None
+) -> House:
+    """What the doors need, on a pool of connections that somebody else closes."""
+    till = till_of(settings, db, clock, acquirer=acquirer)
+    return House(
+        db=db,
+        clock=clock,
+        authentication=Authentication(db, _door_rules(settings)),
+        rules=_shop_rules(settings),
+        till=till,
+        cards=card_desk_of(settings, till),
+        fingerprint_key=_key(settings, "fingerprints"),
+    )
 
 
 async def open_database(settings: Settings) -> Database:

@@ -10,13 +10,12 @@ import pytest_asyncio
 
 from bezant.kernel.db import Database
 from bezant.settings import Settings
-from bezant.web.app import create_app
 from bezant.wiring import open_house
 from tests.factories.catalog import set_market
 from tests.factories.client import PartnerClient
 from tests.factories.clock import FakeClock
 from tests.factories.databases import address_of, cloned_database
-from tests.factories.lifespan import running
+from tests.factories.lifespan import open_app
 from tests.factories.shop import SECRET_KEY, customer_body, make_sign_in
 
 PATH = "/partner/ecom/categories"
@@ -75,8 +74,7 @@ async def frail(frail_url: str, clock: FakeClock) -> AsyncIterator[PartnerClient
         await set_market(connection, at=clock.now())
     sign_in = await make_sign_in(db, now=clock.now())
     await db.close()
-    app = create_app(lambda: open_house(settings, clock=clock))
-    async with running(app):
+    async with open_app(lambda: open_house(settings, clock=clock)) as app:
         transport = httpx.ASGITransport(app=app)  # type: ignore[arg-type]  # two views of ASGI.
         async with httpx.AsyncClient(transport=transport, base_url="http://bezant.test") as http:
             yield PartnerClient(http, sign_in)

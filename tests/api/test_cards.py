@@ -11,14 +11,13 @@ from bezant.kernel.db import Database
 from bezant.payments.kept import MAX_CARDS, CardDesk, CardOwner
 from bezant.payments.service import cards
 from bezant.settings import Settings
-from bezant.web.app import create_app
 from bezant.wiring import card_vault_of, open_house
 from tests.api.rows import rows_of
 from tests.factories.acquirer import FakeAcquirer, Turn
 from tests.factories.cards import CVV, HOLDER, NUMBER, OTHER_NUMBER, a_face, kept_card
 from tests.factories.client import PartnerClient
 from tests.factories.clock import FakeClock
-from tests.factories.lifespan import running
+from tests.factories.lifespan import open_app
 from tests.factories.shop import SECRET_KEY, Reply
 
 CARDS = "/partner/cards"
@@ -233,8 +232,7 @@ async def test_where_no_cards_are_taken_no_page_is_given_and_the_list_is_there(
     db: Database, settings: Settings, clock: FakeClock, partner: PartnerClient
 ) -> None:
     customer = await partner.new_customer()
-    app = create_app(lambda: open_house(settings, clock=clock))
-    async with running(app):
+    async with open_app(lambda: open_house(settings, clock=clock)) as app:
         transport = httpx.ASGITransport(app=app)  # type: ignore[arg-type]  # two views of ASGI.
         async with httpx.AsyncClient(transport=transport, base_url="http://bezant.test") as http:
             without = PartnerClient(http, partner.sign_in)

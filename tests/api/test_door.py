@@ -20,7 +20,6 @@ from bezant.kernel.errors import BezantError, Kind
 from bezant.partners.model import Allowance, Scope
 from bezant.partners.service import accounts
 from bezant.settings import Settings
-from bezant.web.app import create_app
 from bezant.web.call import Answer, Call
 from bezant.web.door import MAX_BODY_BYTES, Incoming, answer_request
 from bezant.web.operations import Group, Method, Operation
@@ -28,7 +27,7 @@ from bezant.web.tracing import Trace
 from bezant.wiring import open_house
 from tests.factories.client import PartnerClient
 from tests.factories.clock import FakeClock
-from tests.factories.lifespan import running
+from tests.factories.lifespan import open_app
 from tests.factories.shop import SignIn, make_sign_in
 
 PATH = "/partner/ecom/categories"
@@ -367,8 +366,7 @@ async def house_at(
     settings: Settings, clock: FakeClock, *, peer: str
 ) -> AsyncIterator[httpx.AsyncClient]:
     """A client that calls a deployment with these settings from an address."""
-    app = create_app(lambda: open_house(settings, clock=clock))
-    async with running(app):
+    async with open_app(lambda: open_house(settings, clock=clock)) as app:
         transport = httpx.ASGITransport(
             app=app,  # type: ignore[arg-type]  # two views of ASGI.
             client=(peer, 1),

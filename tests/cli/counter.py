@@ -11,7 +11,6 @@ from bezant.kernel.clock import SystemClock
 from bezant.kernel.db import Database
 from bezant.payments.acquirer import Acquirer
 from bezant.settings import Settings
-from bezant.web.app import create_app
 from bezant.wiring import open_house
 from tests.api.shelf import Shelf
 from tests.factories.acquirer import FakeAcquirer
@@ -19,7 +18,7 @@ from tests.factories.catalog import GOLD_BAR, set_market
 from tests.factories.checkout import CARD, Buyer
 from tests.factories.client import PartnerClient
 from tests.factories.clock import FakeClock
-from tests.factories.lifespan import running
+from tests.factories.lifespan import open_app
 from tests.factories.shop import SECRET_KEY, Reply, make_sign_in
 
 
@@ -102,11 +101,8 @@ async def _open_shop(url: str, acquirer: Acquirer) -> AsyncIterator[PartnerClien
     db = await Database.connect(url)
     async with db.reading() as connection:
         await set_market(connection, at=now)
-    app = create_app(lambda: open_house(settings, acquirer=acquirer))
-    transport = httpx.ASGITransport(app=app)  # type: ignore[arg-type]  # two views of ASGI.
-    async with (
-        running(app),
-        httpx.AsyncClient(transport=transport, base_url="http://bezant.test") as http,
-    ):
-        yield PartnerClient(http, await make_sign_in(db, now=now))
+    async with open_app(lambda: open_house(settings, acquirer=acquirer)) as app:
+        transport = httpx.ASGITransport(app=app)  # type: ignore[arg-type]  # two views of ASGI.
+        async with httpx.AsyncClient(transport=transport, base_url="http://bezant.test") as http:
+            yield PartnerClient(http, await make_sign_in(db, now=now))
     await db.close()

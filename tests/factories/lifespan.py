@@ -1,10 +1,40 @@
-"""Starts and stops an ASGI application as a server does."""
+"""Starts and stops an ASGI application as a server does.
+
+To build one takes longer than most tests, so one that was left is opened again, with another
+house in it.
+"""
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
+from bezant.web.app import OpenHouse, create_app
+from bezant.web.call import House
 from bezant.web.tracing import Traced
+
+
+class _Doors:
+    """An application whose house is chosen each time that it is opened."""
+
+    def __init__(self, open_house: OpenHouse) -> None:
+        self.open_house = open_house
+        self.app = create_app(self._open)
+
+    def _open(self) -> AbstractAsyncContextManager[House]:
+        return self.open_house()
+
+
+_left: list[_Doors] = []
+
+
+@asynccontextmanager
+async def open_app(open_house: OpenHouse) -> AsyncIterator[Traced]:
+    """An application that is open, with this house in it."""
+    doors = _left.pop() if _left else _Doors(open_house)
+    doors.open_house = open_house
+    async with running(doors.app):
+        yield doors.app
+    _left.append(doors)
 
 
 @asynccontextmanager

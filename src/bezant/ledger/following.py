@@ -11,8 +11,8 @@ from bezant.kernel.db import Database
 from bezant.kernel.ids import PartnerId
 from bezant.ledger.chain import hash_of
 from bezant.ledger.model import JournalId
+from bezant.ledger.store import entries
 from bezant.ledger.store import following as store
-from bezant.ledger.store import posting
 
 HOLDS_AT_ONCE: Final = 200
 JOURNALS_AT_ONCE: Final = 2_000
@@ -24,9 +24,7 @@ async def expire_holds(db: Database, *, now: datetime) -> int:
     """Ends the holds whose time is over; how many they were."""
     expired = 0
     for _ in range(MAX_TURNS):
-        ended = await db.write(
-            lambda tx: posting.expire_due(tx, limit=HOLDS_AT_ONCE, now=now),
-        )
+        ended = await db.write(lambda tx: entries.expire_due(tx, limit=HOLDS_AT_ONCE, now=now))
         expired += ended
         if not ended:
             break

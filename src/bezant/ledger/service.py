@@ -6,6 +6,7 @@ from typing import Final
 from bezant.kernel.db import Connection, Tx
 from bezant.kernel.ids import CustomerId, PartnerId
 from bezant.kernel.metal import Metal, Weight
+from bezant.kernel.steps import Step, at_once
 from bezant.ledger.assets import METALS
 from bezant.ledger.model import (
     Account,
@@ -23,7 +24,7 @@ from bezant.ledger.model import (
     StatementTooLong,
 )
 from bezant.ledger.store import balances as store
-from bezant.ledger.store import posting
+from bezant.ledger.store import entries
 
 MAX_STATEMENT_LINES: Final = 10_000
 _PARTNERS_OWN: Final = (OwnerKind.PARTNER, OwnerKind.SETTLEMENT)
@@ -39,7 +40,13 @@ async def post(tx: Tx, journal: Journal, *, now: datetime) -> Posted:
     reference was posted with another kind or other postings, and `HoldDiffers`; after any of
     them the transaction is over.
     """
-    return await posting.post(tx, journal, now=now)
+    (posted,) = await at_once(tx, posting(journal, now=now))
+    return posted
+
+
+def posting(journal: Journal, *, now: datetime) -> Step[Posted]:
+    """`post` as a step, for a statement in which other rooms have theirs."""
+    return entries.post(journal, now=now)
 
 
 async def hold(tx: Tx, partner_id: PartnerId, new: NewHold, *, now: datetime) -> HoldId:
@@ -48,7 +55,13 @@ async def hold(tx: Tx, partner_id: PartnerId, new: NewHold, *, now: datetime) ->
     Locks the account. Raises `InsufficientBalance`, and `HoldDiffers` where the reference
     names another hold on this account, or one that has ended.
     """
-    return await posting.hold(tx, partner_id, new, now=now)
+    (held,) = await at_once(tx, holding(partner_id, new, now=now))
+    return held
+
+
+def holding(partner_id: PartnerId, new: NewHold, *, now: datetime) -> Step[HoldId]:
+    """`hold` as a step."""
+    return entries.hold(partner_id, new, now=now)
 
 
 async def release_hold(
@@ -58,7 +71,13 @@ async def release_hold(
 
     Locks the accounts. A hold that a journal is to use up is named in its `consumes` instead.
     """
-    return await posting.release(tx, partner_id, reference, now=now)
+    (released,) = await at_once(tx, releasing(partner_id, reference, now=now))
+    return released
+
+
+def releasing(partner_id: PartnerId, reference: Reference, *, now: datetime) -> Step[int]:
+    """`release_hold` as a step."""
+    return entries.release(partner_id, reference, now=now)
 
 
 async def balances_of(

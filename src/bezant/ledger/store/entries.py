@@ -1,14 +1,16 @@
 """Journals and holds, each written by one function of the database."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from typing import Final
 
-import asyncpg
 import msgspec
 
-from bezant.kernel.db import Connection, Tx
+from bezant.kernel.db import Connection
 from bezant.kernel.errors import BezantError
 from bezant.kernel.ids import CustomerId, PartnerId
+from bezant.kernel.steps import DatabaseRefusal, Step
 from bezant.ledger.assets import Amount, Asset
 from bezant.ledger.model import (
     Account,
@@ -18,6 +20,7 @@ from bezant.ledger.model import (
     Journal,
     JournalDiffers,
     JournalId,
+    Line,
     NewHold,
     Owner,
     OwnerKind,
@@ -46,65 +49,48 @@ ANOTHER_JOURNAL: Final = "BZ011"
 ANOTHER_HOLD: Final = "BZ012"
 
 
-async def post(tx: Tx, journal: Journal, *, now: datetime) -> Posted:
-    """Posts it. Raises `InsufficientBalance`, `JournalDiffers`, `HoldDiffers`."""
+def post(journal: Journal, *, now: datetime) -> Step[Posted]:
+    """Posts it. Refused as `InsufficientBalance`, `JournalDiffers`, `HoldDiffers`."""
     lines = journal.lines()
-    try:
-        told = await tx.fetchval(
-            POST,
-            journal.partner_id,
-            journal.kind,
-            journal.reference.kind,
-            journal.reference.id,
-            journal.description,
-            [line.account.owner.kind for line in lines],
-            [line.account.owner.customer_id for line in lines],
-            [line.account.asset.name for line in lines],
-            [line.units for line in lines],
-            [each.kind for each in journal.consumes],
-            [each.id for each in journal.consumes],
-            _opened(journal),
-            now,
-        )
-    except asyncpg.PostgresError as error:
-        raise _fact(error) or error from None
-    journal_id, posted_at, balances = _POSTED.decode(told)
-    return Posted(
-        journal_id,
-        posted_at,
-        tuple(
-            (line.account, Amount(units, line.account.asset))
-            for line, units in zip(lines, balances, strict=True)
-            if units is not None
-        ),
+    args = (
+        journal.partner_id,
+        journal.kind,
+        journal.reference.kind,
+        journal.reference.id,
+        journal.description,
+        [line.account.owner.kind for line in lines],
+        [line.account.owner.customer_id for line in lines],
+        [line.account.asset.name for line in lines],
+        [line.units for line in lines],
+        [each.kind for each in journal.consumes],
+        [each.id for each in journal.consumes],
+        _opened(journal),
+        now,
     )
+    return Step(POST, args, partial(_posted, lines), _fact)
 
 
-async def hold(tx: Tx, partner_id: PartnerId, new: NewHold, *, now: datetime) -> HoldId:
-    """Holds it. Raises `InsufficientBalance`, `HoldDiffers`."""
-    try:
-        held = await tx.fetchval(
-            HOLD,
-            partner_id,
-            new.owner.kind,
-            new.owner.customer_id,
-            new.amount.asset.name,
-            new.kind,
-            new.amount.units,
-            new.reference.kind,
-            new.reference.id,
-            new.expires_at,
-            now,
-        )
-    except asyncpg.PostgresError as error:
-        raise _fact(error) or error from None
-    return HoldId(held)
+def hold(partner_id: PartnerId, new: NewHold, *, now: datetime) -> Step[HoldId]:
+    """Holds it. Refused as `InsufficientBalance`, `HoldDiffers`."""
+    args = (
+        partner_id,
+        new.owner.kind,
+        new.owner.customer_id,
+        new.amount.asset.name,
+        new.kind,
+        new.amount.units,
+        new.reference.kind,
+        new.reference.id,
+        new.expires_at,
+        now,
+    )
+    return Step(HOLD, args, lambda held: HoldId(int(held or 0)), _fact)
 
 
-async def release(tx: Tx, partner_id: PartnerId, reference: Reference, *, now: datetime) -> int:
+def release(partner_id: PartnerId, reference: Reference, *, now: datetime) -> Step[int]:
     """Gives back what is held under a reference; how many holds that were."""
-    released: int = await tx.fetchval(RELEASE, partner_id, reference.kind, reference.id, now)
-    return released
+    args = (partner_id, reference.kind, reference.id, now)
+    return Step(RELEASE, args, lambda released: int(released or 0))
 
 
 async def expire_due(connection: Connection, *, limit: int, now: datetime) -> int:
@@ -115,6 +101,20 @@ async def expire_due(connection: Connection, *, limit: int, now: datetime) -> in
 
 _POSTED: Final = msgspec.json.Decoder(tuple[JournalId, datetime, list[int | None]])
 _SHORT: Final = msgspec.json.Decoder(tuple[OwnerKind, CustomerId, str, int, int])
+
+
+def _posted(lines: Sequence[Line], told: str | None) -> Posted:
+    assert told is not None, "a journal is posted or refused"
+    journal_id, posted_at, balances = _POSTED.decode(told)
+    return Posted(
+        journal_id,
+        posted_at,
+        tuple(
+            (line.account, Amount(units, line.account.asset))
+            for line, units in zip(lines, balances, strict=True)
+            if units is not None
+        ),
+    )
 
 
 def _opened(journal: Journal) -> str | None:
@@ -137,7 +137,7 @@ def _opened(journal: Journal) -> str | None:
     ).decode()
 
 
-def _fact(error: asyncpg.PostgresError) -> BezantError | None:
+def _fact(error: DatabaseRefusal) -> BezantError | None:
     """What the ledger refused, if it was the ledger."""
     if error.sqlstate == FALLS_SHORT:
         kind, holder, sku, available, wanted = _SHORT.decode(error.detail or "")

@@ -120,7 +120,7 @@ async def test_nothing_is_added_to_a_journal_that_is_there(opened: Book) -> None
 
     for line in (1, 3):
         async with undone(opened.db) as tx:
-            with pytest.raises(asyncpg.PostgresError, match="has no line|duplicate key"):
+            with pytest.raises(asyncpg.PostgresError, match=r"has no line|duplicate key"):
                 await add(tx, opened, posted.journal_id, line, 5, kind="house")
 
 

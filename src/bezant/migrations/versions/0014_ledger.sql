@@ -45,7 +45,7 @@ CREATE TABLE ledger_account (
     PRIMARY KEY (partner_id, account_id),
     UNIQUE (partner_id, kind, holder, asset),
     FOREIGN KEY (partner_id, customer_id) REFERENCES customer,
-    CHECK (balance - blocked - soft_blocked >= floor),
+    CONSTRAINT ledger_account_floor CHECK (balance - blocked - soft_blocked >= floor),
     CHECK (floor IS NOT NULL OR (balance, blocked, soft_blocked) = (0, 0, 0))
 ) WITH (fillfactor = 70);
 

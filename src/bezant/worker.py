@@ -27,6 +27,7 @@ from bezant.kernel.db import Database
 from bezant.kernel.errors import BezantError
 from bezant.kernel.ids import OrderId, PartnerId
 from bezant.kernel.logs import configure_logs
+from bezant.ledger import following as ledger
 from bezant.legal.model import Deal
 from bezant.legal.service import copies, invoices
 from bezant.partners.service import admission, replies
@@ -65,6 +66,9 @@ MOST_TURNS: Final = 200
 NICENESS: Final = 10
 VISITS_EVERY_S: Final = 60.0
 FORGET_CARDS_EVERY_S: Final = 15.0
+HOLDS_EVERY_S: Final = 2.0
+SNAPSHOTS_EVERY_S: Final = 1.0
+CHAINS_EVERY_S: Final = 2.0
 
 _log: Final = structlog.get_logger("bezant.worker")
 
@@ -89,6 +93,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
                 *webhook_duties(settings, db, clock, stop=stop),
                 *checkout_duties(settings, db, till, stop=stop),
                 *card_duties(settings, till),
+                *ledger_duties(db, clock),
             ):
                 group.create_task(_repeat(duty, stop), name=duty.name)
     finally:
@@ -189,6 +194,19 @@ def card_duties(settings: Settings, till: Till) -> list[Duty]:
         forget = partial(cards.forget_at_acquirer, desk)
         found.append(Duty("forget cards", FORGET_CARDS_EVERY_S, forget))
     return found
+
+
+def ledger_duties(db: Database, clock: Clock) -> list[Duty]:
+    """What this worker does for the ledger: what is off the path of whoever posts."""
+    return [
+        Duty("ledger holds", HOLDS_EVERY_S, lambda: ledger.expire_holds(db, now=clock.now())),
+        Duty(
+            "ledger snapshots",
+            SNAPSHOTS_EVERY_S,
+            lambda: ledger.fold_snapshots(db, now=clock.now()),
+        ),
+        Duty("ledger chain", CHAINS_EVERY_S, lambda: ledger.extend_chains(db)),
+    ]
 
 
 async def _take_prices(feed: Feed, db: Database, clock: Clock) -> None:

@@ -14,6 +14,7 @@ from bezant.cli import (
     cards,
     credentials,
     feed,
+    ledger,
     legal,
     orders,
     partners,
@@ -43,6 +44,7 @@ app.add_typer(feed.app, name="feed")
 app.add_typer(orders.app, name="order")
 app.add_typer(stock.app, name="stock")
 audit.register(app)
+app.add_typer(ledger.app, name="ledger")
 app.add_typer(legal.app, name="legal")
 app.add_typer(webhooks.app, name="webhooks")
 

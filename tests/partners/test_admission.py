@@ -11,6 +11,7 @@ import pytest
 import pytest_asyncio
 
 from bezant.kernel.db import Database, PoolLimits
+from bezant.kernel.steps import at_once
 from bezant.partners.model import (
     Admission,
     Allowance,
@@ -44,14 +45,13 @@ class Gate:
         credential: Credential | None = None,
     ) -> Admission:
         """The verdict on one request; its nonce is a new one unless it is given."""
+        said: list[Admission] = []
+        step = admission.admit(
+            credential or self.credential, use or self.fresh(), said.append, kind=kind, now=now
+        )
         async with self.db.reading() as connection:
-            return await admission.admit(
-                connection,
-                credential or self.credential,
-                use or self.fresh(),
-                kind=kind,
-                now=now,
-            )
+            await at_once(connection, step)
+        return said[0]
 
     def fresh(self) -> NonceUse:
         """The first use of a nonce that nobody has seen."""

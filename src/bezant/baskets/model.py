@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from enum import StrEnum
+from functools import cached_property
 from typing import Final
 from uuid import UUID
 
@@ -76,7 +77,7 @@ class BasketKey:
     token: CartToken
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Basket:
     """A basket as it is changed: with all its lines by product."""
 
@@ -94,6 +95,7 @@ class Basket:
         """Whether the hold on its prices is over."""
         return now >= self.hold_expires_at
 
+    @cached_property
     def figures(self) -> Figures:
         """The sums of the lines."""
         return sum_lines(list(self.lines.values()), self.currency)
@@ -168,7 +170,7 @@ class WholeBasket:
             token=basket.token,
             increment_id=self.increment_id,
             currency=basket.currency,
-            figures=basket.figures(),
+            figures=basket.figures,
             hold_expires_at=basket.hold_expires_at,
             customer=self.customer,
             shipping_address=self.shipping_address,

@@ -1,7 +1,7 @@
 """Baskets and their lines in the database."""
 
 from collections.abc import Sequence
-from dataclasses import astuple, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -141,7 +141,7 @@ def read_basket(key: BasketKey, *, language: Language, locks: bool) -> Step[Whol
         return None if told is None else _whole(_WHOLE.decode(told), key)
 
     args = (key.partner_id, key.external_customer_id, key.token, language)
-    return Step(LOCK_BASKET if locks else READ_BASKET, args, read)
+    return Step(LOCK_BASKET if locks else READ_BASKET, args, read, only_reads=not locks)
 
 
 def order_basket(basket: Basket, *, now: datetime) -> Step[None]:
@@ -156,7 +156,8 @@ def set_addresses(
 
     Raises `TooManyAddresses`.
     """
-    sent, found = (msgspec.json.encode(each).decode() for each in astuple(addresses))
+    sent = msgspec.json.encode(addresses.sent).decode()
+    found = msgspec.json.encode(addresses.found).decode()
     args = (
         basket.partner_id,
         basket.basket_id,
@@ -266,7 +267,7 @@ async def vacuum_baskets(connection: Connection) -> None:
 
 
 def _basket_values(loaded: LoadedBasket) -> tuple[object, ...]:
-    basket, figures = loaded.basket, loaded.basket.figures()
+    basket, figures = loaded.basket, loaded.basket.figures
     return (
         basket.partner_id,
         basket.basket_id,
@@ -373,7 +374,7 @@ def _whole(row: _WholeRow, key: BasketKey) -> WholeBasket:
 
 
 def _figures(basket: Basket) -> tuple[int, ...]:
-    figures = basket.figures()
+    figures = basket.figures
     return (
         figures.price.minor,
         figures.tax.minor,

@@ -79,7 +79,7 @@ async def place(
     # Priced anew by another call while this one was on its way: nobody who asked for it by then
     # has been shown these prices.
     was_repriced = basket.hold_expires_at - terms.baskets.hold_life > now
-    differs = wanted.shown is not None and wanted.shown != basket.figures().total
+    differs = wanted.shown is not None and wanted.shown != basket.figures.total
     if was_repriced or differs:
         return Expired(found.view())
     metals = {line.quote.spot.metal for line in basket.lines.values()}
@@ -221,7 +221,7 @@ def _new_order(
         language=wanted.language,
         currency=basket.currency,
         status=OrderStatus.PAYMENT_CONFIRMED if is_cash else OrderStatus.PENDING,
-        figures=basket.figures(),
+        figures=basket.figures,
         lines=list(basket.lines.values()),
         shipping_address=found.shipping_address,
         billing_address=found.billing_address,

@@ -154,11 +154,6 @@ class Database:
             # restored, renamed, upgraded, or has got another password.
             raise DatabaseAway from error
 
-    async def change(self, work: Callable[[Connection], Awaitable[Result]]) -> Result:
-        """`change_on` a connection of the pool."""
-        async with self.reading() as connection:
-            return await change_on(connection, work)
-
     async def write(self, work: Callable[[Tx], Awaitable[Result]]) -> Result:
         """`write_on` a connection of the pool."""
         async with self.reading() as connection:

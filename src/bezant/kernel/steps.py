@@ -2,15 +2,17 @@
 
 Invariants: all steps of a statement happen, in their order, or none does; each is a call of a
 function of the database, so a room's SQL stays its own; what a step may be refused for, its
-room translates.
+room translates. Nothing reaches the database on a `Led` connection before its leading step,
+and only what reads shares a statement with that.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
-from typing import TYPE_CHECKING, Final, Generic, TypeAlias, TypeVar, overload
+from typing import TYPE_CHECKING, Final, Generic, TypeAlias, TypeVar, cast, overload
 
 import asyncpg
 
@@ -20,11 +22,13 @@ from bezant.kernel.errors import BezantError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from asyncpg import Record
+
 First = TypeVar("First")
 Second = TypeVar("Second")
 Third = TypeVar("Third")
 Fourth = TypeVar("Fourth")
-Result = TypeVar("Result")
+Result_co = TypeVar("Result_co", covariant=True)
 
 DatabaseRefusal: TypeAlias = asyncpg.PostgresError
 """An error by which the database says no to a statement."""
@@ -42,14 +46,87 @@ def nothing(_value: object) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Step(Generic[Result]):
+class Step(Generic[Result_co]):
     """A call of one function, as `SELECT f($1, $2)`, and what its value means."""
 
     sql: str
     args: "Sequence[object]"
-    read: Callable[[str | None], Result]
+    read: Callable[[str | None], Result_co]
     refused: Callable[[DatabaseRefusal], BezantError | None] = _never
     """The fact behind an error of the database, if it is this step's."""
+    only_reads: bool = False
+    """Whether its function cannot write: the database knows it as STABLE."""
+
+
+class Led:
+    """A connection on which a step comes first: alone, or together with what is read first.
+
+    What the step means may be a refusal (`Step.read` raises): then what was read beside it is
+    thrown away unseen, and so nothing that writes is ever beside it.
+    """
+
+    __slots__ = ("_connection", "_step")
+
+    def __init__(self, connection: Connection, step: Step[None]) -> None:
+        self._connection = connection
+        self._step: Step[None] | None = step
+
+    @property
+    def connection(self) -> Connection:
+        """This, where a connection is asked for: it can all that a request needs of one."""
+        return cast("Connection", self)
+
+    async def lead(self) -> Connection:
+        """The connection itself, once the step was carried out and did not refuse."""
+        step, self._step = self._step, None
+        if step is not None:
+            try:
+                row = await _carried_out(self._connection, (step,))
+            except BaseException:
+                self._step = step
+                raise
+            step.read(row[0])
+        return self._connection
+
+    async def at_once(self, steps: "Sequence[Step[object]]") -> tuple[object, ...]:
+        """As the function of this name."""
+        step = self._step
+        if step is None or not all(each.only_reads for each in steps):
+            return _meant(steps, await _carried_out(await self.lead(), steps))
+        first, *row = await _carried_out(self._connection, (step, *steps))
+        self._step = None
+        step.read(first)
+        return _meant(steps, row)
+
+    def is_in_transaction(self) -> bool:
+        """Whether a transaction is open on the connection."""
+        return self._connection.is_in_transaction()
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[None]:
+        """A transaction, or a savepoint in one."""
+        async with (await self.lead()).transaction():
+            yield
+
+    async def fetch(self, sql: str, *args: object) -> "list[Record]":
+        """All rows of a statement."""
+        return await (await self.lead()).fetch(sql, *args)
+
+    async def fetchrow(self, sql: str, *args: object) -> "Record | None":
+        """The first row of a statement."""
+        return await (await self.lead()).fetchrow(sql, *args)
+
+    async def fetchval(self, sql: str, *args: object) -> object:
+        """The first value of a statement."""
+        return await (await self.lead()).fetchval(sql, *args)
+
+    async def execute(self, sql: str, *args: object) -> str:
+        """What a statement did."""
+        return await (await self.lead()).execute(sql, *args)
+
+    async def executemany(self, sql: str, args: "Sequence[Sequence[object]]") -> None:
+        """A statement, many times."""
+        await (await self.lead()).executemany(sql, args)
 
 
 @overload
@@ -73,14 +150,26 @@ async def at_once(
 ) -> tuple[First, Second, Third, Fourth]: ...
 @overload
 async def at_once(connection: Connection, /, *steps: Step[None]) -> tuple[None, ...]: ...
-async def at_once(  # type: ignore[misc] # a tuple of results has no type of their own
-    connection: Connection, /, *steps: Step[object]
-) -> tuple[object, ...]:
+async def at_once(connection: Connection, /, *steps: Step[object]) -> tuple[object, ...]:
     """Carries out steps as one statement; what each of them means.
 
     Raises `NotAtOnce` when one finds that something has changed since it was read, and what
     the steps are refused for.
     """
+    # A led connection stands in for one wherever a request is carried out.
+    led: object = connection
+    if isinstance(led, Led):
+        return await led.at_once(steps)
+    return _meant(steps, await _carried_out(connection, steps))
+
+
+def _meant(steps: "Sequence[Step[object]]", row: "Sequence[str | None]") -> tuple[object, ...]:
+    return tuple(step.read(value) for step, value in zip(steps, row, strict=True))
+
+
+async def _carried_out(
+    connection: Connection, steps: "Sequence[Step[object]]"
+) -> "Sequence[str | None]":
     try:
         row = await connection.fetchrow(
             _joined(tuple(step.sql for step in steps)), *chain(*(step.args for step in steps))
@@ -94,7 +183,7 @@ async def at_once(  # type: ignore[misc] # a tuple of results has no type of the
                 raise fact from None
         raise
     assert row is not None, "a selection without a table is one row"
-    return tuple(step.read(value) for step, value in zip(steps, row, strict=True))
+    return list(row)
 
 
 @lru_cache(maxsize=256)

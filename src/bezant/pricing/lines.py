@@ -1,7 +1,7 @@
 """Lines of a basket or an order, at frozen quotes, and their sums."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import msgspec
 
@@ -42,16 +42,16 @@ class Line:
     position: int
     amount: int
     quote: Quote
+    tax: Money = field(init=False)
+    """The tax of the whole line."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "tax", self.quote.line_tax(self.amount))
 
     @property
     def price(self) -> Money:
         """What the pieces cost before tax."""
         return self.quote.price * self.amount
-
-    @property
-    def tax(self) -> Money:
-        """The tax of the whole line."""
-        return self.quote.line_tax(self.amount)
 
     def view(self, goods: Goods) -> "ItemView":
         """The line as a reader sees it."""

@@ -5,7 +5,7 @@ tax of a line is reckoned once, on the line.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
 from enum import IntEnum
 from typing import Final
@@ -143,13 +143,13 @@ class Quote:
     commission: Money
     tax_base: Money
     tax_rate: int
+    price: Money = field(init=False)
+    """What one piece costs before tax."""
 
-    @property
-    def price(self) -> Money:
-        """What one piece costs before tax."""
-        return (
-            self.metal_value + self.minted_markup + self.insurance + self.shipping + self.commission
-        )
+    def __post_init__(self) -> None:
+        # Asked for many times of each quote, and made of what never changes.
+        parts = self.minted_markup, self.insurance, self.shipping, self.commission
+        object.__setattr__(self, "price", sum(parts, self.metal_value))
 
     def part(self, part: Part) -> Money:
         """One part of the price."""

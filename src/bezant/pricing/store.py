@@ -133,6 +133,7 @@ def read_inputs(wanted: PricingWanted) -> Step[PriceInputs]:
         READ_INPUTS_BY_SKU if by_sku else READ_INPUTS,
         (wanted.partner_id, wanted.currency, wanted.products, wanted.day),
         _read,
+        only_reads=True,
     )
 
 

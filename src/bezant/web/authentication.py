@@ -1,8 +1,8 @@
 """Lets a request in: its digest answer, its credential, its allowance.
 
-The credential comes from a small memory in the process, so the usual request costs one
-round trip to the database: admission, which spends the nonce, checks that the remembered
-credential is still the one in the books, and takes from the allowance.
+The credential comes from a small memory in the process, so the usual request costs no round
+trip of its own: admission, which spends the nonce, checks that the remembered credential is
+still the one in the books, and takes from the allowance, leads whatever is read first.
 
 Invariants: an unknown user, a wrong secret, an expired credential and a disabled partner
 do the same work and get the same answer; nothing is stored for a request before its answer
@@ -16,6 +16,7 @@ from datetime import datetime
 from typing import Final
 
 from bezant.kernel.db import Connection, Database
+from bezant.kernel.steps import Step
 from bezant.partners.model import (
     Admission,
     Credential,
@@ -67,12 +68,21 @@ class Knock:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A request that was let in: by which credential, with what left of its allowance."""
+class CredentialChanged(Exception):  # the door starts anew, so that nobody is told of it
+    """The credential is no longer as this process remembers it, and is forgotten now."""
+
+
+@dataclass(slots=True)
+class Visitor:
+    """Who is at the door, by a verified credential; `admission` is to be carried out first.
+
+    It raises `TooManyRequests`, `NonceStale` and `CredentialChanged`; once it has let the
+    visitor in, `admitted` tells what is left of the allowance.
+    """
 
     credential: Credential
-    admission: Admission
+    admission: Step[None]
+    admitted: Admission | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,25 +129,18 @@ class Authentication:
         nonce = self._mint.issue(now=now, epoch=epoch)
         return challenges(self._rules.safe.realm, nonce=nonce, opaque=self._opaque, stale=stale)
 
-    async def let_in(
+    async def recognize(
         self, connection: Connection, knock: Knock, *, kind: RequestKind, scope: Scope
-    ) -> Entry:
-        """The entry of a request. The nonce is spent whatever the request does later.
+    ) -> Visitor:
+        """Who sends a request. The nonce is spent whatever the request does later.
 
-        Raises `NotSignedIn`, `NonceStale`, `AddressNotAllowed`, `ScopeMissing`,
-        `TooManyRequests`.
+        Raises `NotSignedIn`, `NonceStale`, `AddressNotAllowed`, `ScopeMissing`.
         """
         claim = _Claim(self._read_answer(knock), knock.method, kind, knock.at)
-        # Twice, for a credential that was changed since this process remembered it.
-        for _ in range(2):
-            credential = await self._verify(connection, claim)
-            nonce = await self._fresh_nonce(connection, claim)
-            self._require_rights(credential, knock, scope)
-            entry = await self._admit(connection, claim, credential=credential, nonce=nonce)
-            if entry is not None:
-                return entry
-            self._remembered.pop(credential.username, None)
-        raise NotSignedIn
+        credential = await self._verify(connection, claim)
+        nonce = await self._fresh_nonce(connection, claim)
+        self._require_rights(credential, knock, scope)
+        return self._visitor(claim, credential=credential, nonce=nonce)
 
     def doubt_epoch(self) -> None:
         """The database was away and may have crashed, which ends the epoch: look again."""
@@ -202,30 +205,28 @@ class Authentication:
         if scope not in credential.scopes:
             raise ScopeMissing(scope=scope)
 
-    async def _admit(
-        self,
-        connection: Connection,
-        claim: "_Claim",
-        *,
-        credential: Credential,
-        nonce: FreshNonce,
-    ) -> Entry | None:
-        """The entry, or None when the credential is no longer as it was remembered."""
+    def _visitor(self, claim: "_Claim", *, credential: Credential, nonce: FreshNonce) -> Visitor:
         epoch = self._epoch
         assert epoch is not None, "a nonce was read under an epoch"
         use = NonceUse(nonce.key, claim.answer.count, epoch)
-        said = await admission.admit(connection, credential, use, kind=claim.kind, now=claim.now)
-        match said.verdict:
-            case Verdict.ADMITTED:
-                return Entry(credential, said)
-            case Verdict.LIMITED:
-                raise TooManyRequests(seconds=said.retry_in_s(claim.now), limit=said.limit)
-            case Verdict.STALE:
-                # Used before, or its epoch is over: the next challenge looks which it is.
-                self._epoch = None
-                raise NonceStale
-            case Verdict.CHANGED:
-                return None
+
+        def judge(said: Admission) -> None:
+            match said.verdict:
+                case Verdict.ADMITTED:
+                    visitor.admitted = said
+                case Verdict.LIMITED:
+                    raise TooManyRequests(seconds=said.retry_in_s(claim.now), limit=said.limit)
+                case Verdict.STALE:
+                    # Used before, or its epoch is over: the next challenge looks which it is.
+                    self._epoch = None
+                    raise NonceStale
+                case Verdict.CHANGED:
+                    self._remembered.pop(credential.username, None)
+                    raise CredentialChanged
+
+        step = admission.admit(credential, use, judge, kind=claim.kind, now=claim.now)
+        visitor = Visitor(credential, step)
+        return visitor
 
     async def _current_epoch(self, connection: Connection) -> bytes:
         self._epoch = await admission.current_epoch(connection)

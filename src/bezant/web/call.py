@@ -6,9 +6,10 @@ answer is rendered inside it, so that what cannot be said is not done.
 
 import hmac
 from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
-from typing import Final
+from typing import Final, TypeVar
 
 from bezant.baskets.model import BasketTerms
 from bezant.checkout.model import Till
@@ -29,6 +30,7 @@ from bezant.web.headers import ApiVersion
 JSON: Final = "application/json"
 """The media type of every answer that is an envelope."""
 
+Result = TypeVar("Result")
 ReadWork = Callable[[Connection], Awaitable[object]]
 WriteWork = Callable[[Tx], Awaitable[object]]
 
@@ -117,9 +119,18 @@ class Caller:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LongCall(Caller):
-    """A request that was let in and waits for somebody outside: it holds no connection."""
+    """A request that waits for somebody outside, and for nobody while it holds a connection."""
 
     house: House
+    connection: Connection
+    held: AsyncExitStack
+    """What holds the connection."""
+
+    async def change_first(self, work: Callable[[Connection], Awaitable[Result]]) -> Result:
+        """What `work` did, as `change_on`; from then on the connection is given back."""
+        result = await change_on(self.connection, work)
+        await self.held.aclose()
+        return result
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

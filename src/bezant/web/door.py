@@ -4,12 +4,12 @@
 
 A request has one connection to the database, from its admission to its answer, and waits
 for nobody outside while it has it: the body is here before. An operation that has to wait for
-somebody outside gives the connection back once it is let in. The door is one of the two
+somebody outside gives the connection back before it does. The door is one of the two
 places that catch everything: a refusal becomes its envelope, and a defect becomes a 500
 that names the request and tells nothing else.
 """
 
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
@@ -18,11 +18,11 @@ import msgspec
 import structlog
 from litestar.types import HTTPScope, Receive
 
-from bezant.kernel.db import Connection
 from bezant.kernel.errors import BezantError, DatabaseAway, Kind
+from bezant.kernel.steps import Led
 from bezant.partners.model import Admission
 from bezant.web import envelope
-from bezant.web.authentication import Entry, Knock
+from bezant.web.authentication import CredentialChanged, Knock, Visitor
 from bezant.web.bodies import read_at_most
 from bezant.web.call import Answer, Call, House, LongCall, Repetition
 from bezant.web.codes import INTERNAL_ERROR_CODE, code_of
@@ -113,21 +113,57 @@ class _Visit:
 
 async def _served(visit: _Visit, trace: Trace, limits: list[tuple[str, str]]) -> Answer:
     """Lets the request in and has it answered; `limits` gets what is left of its allowance."""
-    house, operation = visit.house, visit.operation
+    operation = visit.operation
     knock = _knock(visit)
     body = b"" if operation.body is None else await _body(visit.incoming, visit.headers)
+    # Twice, for a credential that was changed since this process remembered it.
+    for _ in range(2):
+        with suppress(CredentialChanged):
+            return await _received(visit, knock, body, trace, limits)
+    raise NotSignedIn
+
+
+async def _received(
+    visit: _Visit, knock: Knock, body: bytes, trace: Trace, limits: list[tuple[str, str]]
+) -> Answer:
+    house, operation = visit.house, visit.operation
     async with AsyncExitStack() as held:
         connection = await held.enter_async_context(house.db.reading())
-        entry = await house.authentication.let_in(
+        visitor = await house.authentication.recognize(
             connection, knock, kind=operation.kind, scope=operation.scope
         )
-        trace.partner = entry.credential.partner.code
-        trace.credential = entry.credential.username
-        limits += _limit_headers(entry.admission, visit.now)
-        if operation.waits_outside:
-            await held.aclose()
-            return await _carry_out_long(visit, entry=entry, body=body)
-        return await _carry_out(visit, connection, entry=entry, body=body)
+        trace.partner = visitor.credential.partner.code
+        trace.credential = visitor.credential.username
+        try:
+            guest = _Guest(visitor, Led(connection, visitor.admission), held, body)
+            return await _attend(visit, guest)
+        finally:
+            if visitor.admitted is not None:
+                limits += _limit_headers(visitor.admitted, visit.now)
+
+
+@dataclass(frozen=True, slots=True)
+class _Guest:
+    """Who was recognized, on a connection that is led by the admission, and what was sent."""
+
+    visitor: Visitor
+    led: Led
+    held: AsyncExitStack
+    body: bytes
+
+
+async def _attend(visit: _Visit, guest: _Guest) -> Answer:
+    """Has a request answered. Whatever else is said of it, its admission comes first."""
+    carry_out = _carry_out_long if visit.operation.waits_outside else _carry_out
+    try:
+        answer = await carry_out(visit, guest)
+    except BezantError:
+        if guest.visitor.admitted is None:
+            await guest.led.lead()
+        raise
+    if guest.visitor.admitted is None:
+        await guest.led.lead()
+    return answer
 
 
 def _knock(visit: _Visit) -> Knock:
@@ -147,36 +183,38 @@ def _knock(visit: _Visit) -> Knock:
     )
 
 
-async def _carry_out(visit: _Visit, connection: Connection, *, entry: Entry, body: bytes) -> Answer:
+async def _carry_out(visit: _Visit, guest: _Guest) -> Answer:
     headers = visit.headers
     channel, version = headers.channel(), headers.version()
-    inputs = _inputs(visit, body)
+    inputs = _inputs(visit, guest.body)
     call = Call(
         rules=visit.house.rules,
-        connection=connection,
-        credential=entry.credential,
+        connection=guest.led.connection,
+        credential=guest.visitor.credential,
         language=headers.language,
         channel=channel,
         version=version,
         now=visit.now,
         takes_cards=bool(visit.house.till.acquirers),
-        repetition=_repetition(visit, body),
+        repetition=_repetition(visit, guest.body),
     )
     return await visit.operation.handler(call, *inputs)
 
 
-async def _carry_out_long(visit: _Visit, *, entry: Entry, body: bytes) -> Answer:
+async def _carry_out_long(visit: _Visit, guest: _Guest) -> Answer:
     headers = visit.headers
     channel, version = headers.channel(), headers.version()
-    inputs = _inputs(visit, body)
+    inputs = _inputs(visit, guest.body)
     call = LongCall(
         rules=visit.house.rules,
         house=visit.house,
-        credential=entry.credential,
+        credential=guest.visitor.credential,
         language=headers.language,
         channel=channel,
         version=version,
         now=visit.now,
+        connection=guest.led.connection,
+        held=guest.held,
     )
     return await visit.operation.handler(call, *inputs)
 

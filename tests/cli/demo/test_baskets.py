@@ -89,7 +89,7 @@ def test_tokens_and_guids_do_not_follow_from_the_seed() -> None:
 def test_a_baskets_figures_are_the_sums_of_its_quotes() -> None:
     for one in made():
         lines = list(one.basket.lines.values())
-        figures = one.basket.figures()
+        figures = one.basket.figures
         pieces = sum(line.amount for line in lines)
         metal = sum(line.amount * line.quote.metal_value.minor for line in lines)
         silver = sum(line.amount for line in lines if line.quote.spot.metal is Metal.SILVER)

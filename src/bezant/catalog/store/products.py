@@ -163,7 +163,12 @@ async def select_product(
 
 def read_product(sku: str) -> Step[Product | None]:
     """The product on sale with this sku."""
-    return Step(READ_PRODUCT, (sku,), lambda told: _ON_SALE.decode(told) if told else None)
+    return Step(
+        READ_PRODUCT,
+        (sku,),
+        lambda told: _ON_SALE.decode(told) if told else None,
+        only_reads=True,
+    )
 
 
 async def select_products_by_id(

@@ -70,7 +70,12 @@ SELECT_ACCEPTED: Final = """
 
 def read_in_force(language: Language, now: datetime) -> Step[list[DocumentInForce]]:
     """The newest text of each type that is in force."""
-    return Step(READ_IN_FORCE, (language, now), lambda told: _IN_FORCE.decode(told or "[]"))
+    return Step(
+        READ_IN_FORCE,
+        (language, now),
+        lambda told: _IN_FORCE.decode(told or "[]"),
+        only_reads=True,
+    )
 
 
 async def select_document(

@@ -4,6 +4,79 @@
 --   BZ002  too few pieces of a product are left; DETAIL says of which, and how many
 --   BZ003  a customer keeps more addresses than there may be
 
+-- room: partners
+
+DROP FUNCTION admit(bigint, bigint, integer, bytea, bytea, integer, text, timestamptz);
+
+-- Lets one request in, or says why not, after its digest was verified: a verdict and, for
+-- 'admitted' and 'limited', when the allowance will be whole again. Verdicts: 'admitted',
+-- 'changed' (the credential is not the one that was verified: read it again), 'stale' (the
+-- nonce's epoch is over, or the pair was used), 'limited'.
+CREATE FUNCTION admit(
+    p_partner_id bigint,
+    p_credential_id bigint,
+    p_version integer,
+    p_epoch bytea,
+    p_nonce bytea,
+    p_nc integer,
+    p_kind text,
+    p_now timestamptz
+) RETURNS json LANGUAGE plpgsql AS $$
+DECLARE
+    v_credential record;
+    v_limit      integer;
+    v_interval   interval;
+    v_whole_at   timestamptz;
+BEGIN
+    SELECT c.version, c.expires_at, c.last_used_at, c.reads_per_minute, c.writes_per_minute,
+           p.disabled_at, e.epoch
+      INTO v_credential
+      FROM credential c
+      JOIN partner p USING (partner_id)
+      LEFT JOIN nonce_epoch e ON e.epoch = p_epoch
+     WHERE c.partner_id = p_partner_id AND c.credential_id = p_credential_id;
+    IF NOT FOUND OR v_credential.version <> p_version OR v_credential.disabled_at IS NOT NULL
+       OR v_credential.expires_at <= p_now THEN
+        RETURN json_build_array('changed', NULL);
+    END IF;
+
+    IF v_credential.epoch IS NULL THEN
+        RETURN json_build_array('stale', NULL);
+    END IF;
+    INSERT INTO nonce_use (nonce, nc) VALUES (p_nonce, p_nc) ON CONFLICT DO NOTHING;
+    IF NOT FOUND THEN
+        RETURN json_build_array('stale', NULL);
+    END IF;
+
+    v_limit := CASE p_kind WHEN 'read'
+        THEN v_credential.reads_per_minute ELSE v_credential.writes_per_minute END;
+    -- In whole microseconds, so that a burst is of exactly so many requests as the limit says.
+    v_interval := interval '1 microsecond' * (60000000 / v_limit);
+    INSERT INTO allowance AS a (partner_id, credential_id, kind, whole_at)
+    VALUES (p_partner_id, p_credential_id, p_kind, p_now + v_interval)
+    ON CONFLICT (partner_id, credential_id, kind) DO UPDATE
+       SET whole_at = greatest(a.whole_at, p_now) + v_interval
+     WHERE greatest(a.whole_at, p_now) + v_interval <= p_now + v_interval * v_limit
+    RETURNING a.whole_at INTO v_whole_at;
+    IF NOT FOUND THEN
+        SELECT a.whole_at INTO v_whole_at FROM allowance a
+         WHERE a.partner_id = p_partner_id AND a.credential_id = p_credential_id
+           AND a.kind = p_kind;
+        RETURN json_build_array('limited', v_whole_at);
+    END IF;
+
+    -- Once a minute is often enough to know that a credential is in use, and keeps this
+    -- function free of logged writes.
+    IF v_credential.last_used_at IS NULL
+       OR v_credential.last_used_at < p_now - interval '1 minute' THEN
+        UPDATE credential SET last_used_at = p_now
+         WHERE partner_id = p_partner_id AND credential_id = p_credential_id
+           AND (last_used_at IS NULL OR last_used_at < p_now - interval '1 minute');
+    END IF;
+    RETURN json_build_array('admitted', v_whole_at);
+END
+$$;
+
 -- room: customers
 
 -- What is known of a customer, as it is told.
@@ -76,9 +149,24 @@ END $$;
 
 -- room: baskets
 
+-- Which ten minutes a moment lies in.
+CREATE FUNCTION idle_slot(p_at timestamptz) RETURNS integer LANGUAGE sql IMMUTABLE AS $$
+    SELECT floor(extract(epoch FROM p_at AT TIME ZONE 'UTC') / 600)::integer
+$$;
+
 -- Counts the changes of a basket: whoever has read it at one version changes that version, or
 -- nothing.
-ALTER TABLE basket ADD COLUMN version integer NOT NULL DEFAULT 0;
+ALTER TABLE basket
+    ADD COLUMN version integer NOT NULL DEFAULT 0,
+    -- Which ten minutes it was last changed in. An index of this, and not of the moment, lets
+    -- most changes of a basket leave its indexes alone.
+    ADD COLUMN idle_slot integer NOT NULL
+        GENERATED ALWAYS AS (idle_slot(updated_at)) STORED,
+    SET (fillfactor = 80);
+
+-- Whoever looks for abandoned baskets walks a partner's open ones by their last change.
+DROP INDEX basket_idle;
+CREATE INDEX basket_idle ON basket (partner_id, idle_slot) WHERE state = 'open';
 
 DROP FUNCTION lock_basket(bigint, text, text, text);
 

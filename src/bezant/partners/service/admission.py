@@ -1,10 +1,12 @@
 """Admission: a request whose digest is right is let in once, and within its allowance."""
 
 import os
+from collections.abc import Callable
 from datetime import datetime
 from typing import Final
 
 from bezant.kernel.db import Connection
+from bezant.kernel.steps import Step
 from bezant.partners.model import Admission, Credential, NonceUse, RequestKind
 from bezant.partners.store import admission as store
 
@@ -17,20 +19,21 @@ async def current_epoch(connection: Connection) -> bytes:
     return await store.insert_epoch(connection, os.urandom(EPOCH_BYTES))
 
 
-async def admit(
-    connection: Connection,
+def admit(
     credential: Credential,
     use: NonceUse,
+    read: Callable[[Admission], None],
     *,
     kind: RequestKind,
     now: datetime,
-) -> Admission:
+) -> Step[None]:
     """Marks the nonce use and takes one request from the allowance, or says why not.
 
-    One statement, a transaction of its own: a use stays used whatever the request does
-    later. Two requests with the same (nonce, nc) pair: one is admitted, the other `STALE`.
+    `read` is given the verdict, and may refuse. The statement is a transaction of its own: a
+    use stays used whatever the request does later. Two requests with the same (nonce, nc)
+    pair: one is admitted, the other `STALE`.
     """
-    return await store.admit(connection, credential, use, kind=kind, now=now)
+    return store.admit(credential, use, read, kind=kind, now=now)
 
 
 async def forget_old_nonces(connection: Connection, *, before: bytes) -> int:

@@ -1,9 +1,13 @@
 """Used nonces, their epoch, and allowances in the database."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Final
 
+import msgspec
+
 from bezant.kernel.db import Connection
+from bezant.kernel.steps import Step
 from bezant.partners.model import Admission, Credential, NonceUse, RequestKind, Verdict
 
 INSERT_EPOCH: Final = """
@@ -15,7 +19,7 @@ SELECT_EPOCH: Final = """
 """
 
 ADMIT: Final = """
-    SELECT verdict, spent_until FROM admit($1, $2, $3, $4, $5, $6, $7, $8)
+    SELECT admit($1, $2, $3, $4, $5, $6, $7, $8)
 """
 
 DELETE_OLD_NONCES: Final = """
@@ -31,17 +35,16 @@ async def insert_epoch(connection: Connection, epoch: bytes) -> bytes:
     return kept
 
 
-async def admit(
-    connection: Connection,
+def admit(
     credential: Credential,
     use: NonceUse,
+    read: Callable[[Admission], None],
     *,
     kind: RequestKind,
     now: datetime,
-) -> Admission:
-    """Asks for one request to be let in."""
-    row = await connection.fetchrow(
-        ADMIT,
+) -> Step[None]:
+    """Asks for one request to be let in; `read` is given the answer, and may refuse."""
+    args = (
         credential.partner.partner_id,
         credential.credential_id,
         credential.version,
@@ -51,8 +54,16 @@ async def admit(
         kind,
         now,
     )
-    assert row is not None
-    return Admission(Verdict(row["verdict"]), credential.allowance.of(kind), row["spent_until"])
+    limit = credential.allowance.of(kind)
+
+    def tell(value: str | None) -> None:
+        verdict, whole_at = _SAID.decode(value or "")
+        read(Admission(verdict, limit, whole_at))
+
+    return Step(ADMIT, args, tell)
+
+
+_SAID: Final = msgspec.json.Decoder(tuple[Verdict, datetime | None])
 
 
 async def delete_old_nonces(connection: Connection, *, before: bytes, at_most: int) -> int:

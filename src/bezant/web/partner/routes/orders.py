@@ -61,7 +61,7 @@ async def complete_basket(call: LongCall, sent: BasketComplete) -> Answer:
         return result
 
     house = call.house
-    placed = await house.db.change(work)
+    placed = await call.change_first(work)
     if isinstance(placed, Answer):
         return placed
     view = placed.view

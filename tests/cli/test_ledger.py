@@ -22,7 +22,7 @@ from bezant.ledger.model import (
 )
 from tests.cli.terminal import Terminal
 from tests.factories.clock import FakeClock
-from tests.ledger.books import Book, gold, lira, open_book
+from tests.ledger.books import Book, gold, lira, open_book, settled
 
 Result = TypeVar("Result")
 DAYS = ("--from", "2026-06-01", "--to", "2026-06-02")
@@ -114,6 +114,7 @@ def test_the_ends_of_the_chains_are_told(bezant: Terminal, cli_url: str) -> None
         )
         async with db.reading() as connection:
             await ledger.post(connection, journal, now=clock.now())
+        await settled(db)
         await following.extend_chains(db)
 
     on(cli_url, work)

@@ -1,5 +1,6 @@
 """A partner's book for tests: short ways to say what is posted, held and had."""
 
+import asyncio
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import count
@@ -28,6 +29,10 @@ from bezant.ledger.model import (
 from tests.factories.cards import a_customer
 from tests.factories.clock import FakeClock
 from tests.factories.shop import make_sign_in
+
+NEWEST = "SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint"
+OLDEST = "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
+WITHIN_S = 30
 
 
 def gold(micrograms: int) -> Amount:
@@ -135,6 +140,18 @@ class Book:
                 connection, self.partner_id, owner, now=now or self.clock.now()
             )
         return {each.account.asset: each for each in found}
+
+
+async def settled(db: Database) -> None:
+    """Returns when all transactions that are under way now have ended, on the whole server.
+
+    Followers go no further than the oldest of them, and other tests have some of their own.
+    """
+    async with asyncio.timeout(WITHIN_S), db.reading() as connection:
+        newest = await connection.fetchval(NEWEST)
+        # The server tells nobody that a transaction has ended.
+        while await connection.fetchval(OLDEST) < newest:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
 
 
 async def open_book(db: Database, clock: FakeClock) -> Book:

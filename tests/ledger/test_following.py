@@ -16,7 +16,7 @@ from bezant.ledger.chain import GENESIS, hash_of
 from bezant.ledger.model import HOUSE, Move
 from bezant.ledger.store import following as store
 from bezant.ledger.verifying import heads
-from tests.ledger.books import Book, gold
+from tests.ledger.books import Book, gold, settled
 
 SNAPSHOT = """
     SELECT s.balance FROM ledger_snapshot s JOIN ledger_account a USING (partner_id, account_id)
@@ -46,7 +46,15 @@ async def house(book: Book) -> int:
 
 
 async def fold(book: Book) -> int:
+    """Folds all that was posted before."""
+    await settled(book.db)
     return await following.fold_snapshots(book.db, now=book.clock.now())
+
+
+async def chain(book: Book) -> int:
+    """Chains all that was posted before."""
+    await settled(book.db)
+    return await following.extend_chains(book.db)
 
 
 async def links(book: Book) -> list[int]:
@@ -83,6 +91,7 @@ async def test_a_snapshot_waits_for_an_older_transaction(
     book: Book, elder: "asyncpg.Connection[asyncpg.Record]"
 ) -> None:
     await book.give(gold(1))
+    await settled(book.db)
     older = elder.transaction()
     await older.start()
     # From its first write on it has a place in the order, which is before all that follows.
@@ -90,7 +99,7 @@ async def test_a_snapshot_waits_for_an_older_transaction(
     await elder.execute("SELECT pg_current_xact_id()")
 
     await book.give(gold(100))
-    await fold(book)
+    await following.fold_snapshots(book.db, now=book.clock.now())
     assert await snapshot(book) == -1, "what came after the older one's beginning has to wait"
     assert await house(book) == -101
 
@@ -105,6 +114,7 @@ async def test_a_chain_waits_for_an_older_transaction_and_leaves_nothing_out(
     book: Book, elder: "asyncpg.Connection[asyncpg.Record]"
 ) -> None:
     first = (await book.give(gold(1))).journal_id
+    await settled(book.db)
     older = elder.transaction()
     await older.start()
     await elder.execute("SELECT pg_current_xact_id()")
@@ -118,7 +128,7 @@ async def test_a_chain_waits_for_an_older_transaction_and_leaves_nothing_out(
         await ledger.post(elder, late, now=book.clock.now())  # type: ignore[arg-type]
     ).journal_id
     await older.commit()
-    await following.extend_chains(book.db)
+    await chain(book)
     assert await links(book) == [first, second, third]
     assert second > third, "its number is larger, and its place is before"
 
@@ -146,7 +156,7 @@ async def test_what_is_posted_while_it_is_folded_is_counted_once(crowd: Book) ->
 
     async def keep_folding() -> None:
         while not done.is_set():
-            await fold(crowd)
+            await following.fold_snapshots(crowd.db, now=crowd.clock.now())
             await following.extend_chains(crowd.db)
 
     async def post() -> None:
@@ -155,7 +165,7 @@ async def test_what_is_posted_while_it_is_folded_is_counted_once(crowd: Book) ->
 
     await asyncio.gather(post(), keep_folding(), keep_folding())
     await fold(crowd)
-    await following.extend_chains(crowd.db)
+    await chain(crowd)
 
     assert (await snapshot(crowd), await house(crowd)) == (-150, -150)
     assert len(set(await links(crowd))) == len(await links(crowd)) == 150
@@ -169,7 +179,7 @@ async def test_a_few_journals_at_a_time_come_to_the_same(
         await book.give(gold(units))
 
     await fold(book)
-    await following.extend_chains(book.db)
+    await chain(book)
 
     assert await snapshot(book) == -28
     assert len(await links(book)) == 7
@@ -178,7 +188,7 @@ async def test_a_few_journals_at_a_time_come_to_the_same(
 async def test_each_link_is_the_hash_of_its_journal_and_the_link_before(book: Book) -> None:
     await book.give(gold(1))
     await book.take(gold(1))
-    await following.extend_chains(book.db)
+    await chain(book)
 
     async with book.db.reading() as connection:
         one, two = await store.select_links(connection, book.partner_id, after=0, limit=10)
@@ -195,7 +205,7 @@ async def test_each_link_is_the_hash_of_its_journal_and_the_link_before(book: Bo
 async def test_a_book_from_a_dump_waits_to_be_aligned_and_goes_on(db: Database, book: Book) -> None:
     await book.give(gold(5))
     await fold(book)
-    await following.extend_chains(db)
+    await chain(book)
     async with db.reading() as connection:
         # As it stands after a restore into a server that has seen few transactions.
         await connection.execute(
@@ -213,10 +223,10 @@ async def test_a_book_from_a_dump_waits_to_be_aligned_and_goes_on(db: Database, 
     assert (await snapshot(book), await house(book)) == (-5, -12)
 
     await fold(book)
-    await following.extend_chains(db)
+    await chain(book)
     assert (await snapshot(book), await house(book)) == (-12, -12)
     assert len(await links(book)) == 2
-    assert await following.fold_snapshots(db, now=book.clock.now()) == 0
+    assert await fold(book) == 0
 
 
 async def test_a_database_that_was_not_restored_is_not_aligned(db: Database, book: Book) -> None:

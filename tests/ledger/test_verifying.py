@@ -12,7 +12,7 @@ from bezant.ledger.model import HOUSE, Move
 from bezant.ledger.store import checks
 from bezant.ledger.verifying import HASHES, verify
 from tests.factories.clock import FakeClock
-from tests.ledger.books import Book, gold, lira, open_book
+from tests.ledger.books import Book, gold, lira, open_book, settled
 
 
 class _OneConnection(Database):
@@ -52,6 +52,7 @@ async def kept(db: Database, clock: FakeClock) -> Book:
         book.journal(Move(gold(50), HOUSE, book.owner), Move(lira(900), book.owner, HOUSE))
     )
     await book.hold(book.held(gold(20)))
+    await settled(db)
     await following.fold_snapshots(db, now=clock.now())
     await following.extend_chains(db)
     await book.give(gold(3))

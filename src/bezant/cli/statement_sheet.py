@@ -106,7 +106,8 @@ def _facts(statement: Statement, reader: Reader) -> Iterator[tuple[str, str]]:
     days = (period.since, period.until - _A_MOMENT)
     yield _say("statement.owner", language), plain(reader.owner)
     yield _say("statement.partner", language), plain(reader.partner)
-    yield _say("statement.asset", language), f"{asset.facts.name} ({asset.sku})"
+    name = Text(f"asset.{asset.sku.lower()}").into(language)
+    yield _say("statement.asset", language), f"{name} ({asset.sku})"
     yield (
         _say("statement.period", language),
         " – ".join(day_text(each, reader.zone, language) for each in days),

@@ -11,6 +11,8 @@ from rich.console import Console
 
 from bench.checkout_report import checkout_part, checkout_rows, checkout_targets
 from bench.checkouts import measure_checkouts
+from bench.ledger import measure_ledger
+from bench.ledger_report import ledger_part, ledger_rows, ledger_targets
 from bench.machine import Machine, this_machine
 from bench.measure import Effort, Figures, measure
 from bench.report import Target, document, table, target_table, targets, write_part
@@ -44,6 +46,7 @@ def all_of_them(context: typer.Context) -> None:
     if context.invoked_subcommand is None:
         met = [_measure_baskets(BASKETS, FULL, home=DATA_DIR.absolute(), fresh=False)]
         met.append(_measure_checkouts(FULL, home=DATA_DIR.absolute()))
+        met.append(_measure_ledger(FULL, home=DATA_DIR.absolute()))
         _leave(all_met=all(met), wrote=True)
 
 
@@ -81,6 +84,21 @@ def checkouts(
     _leave(all_met=_measure_checkouts(effort, home=data_dir.absolute()), wrote=not quick)
 
 
+@app.command()
+def ledger(
+    *,
+    seconds: Seconds = 10,
+    runs: Runs = 3,
+    data_dir: DataDir = DATA_DIR,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="Seconds instead of minutes; writes no results.")
+    ] = False,
+) -> None:
+    """Measure journals beside a bare double entry, and reads of balances."""
+    effort = QUICK if quick else Effort(warm_up_s=WARM_UP_S, seconds=seconds, runs=runs)
+    _leave(all_met=_measure_ledger(effort, home=data_dir.absolute()), wrote=not quick)
+
+
 def _measure_baskets(sizes: Sequence[int], effort: Effort, *, home: Path, fresh: bool) -> bool:
     home.mkdir(parents=True, exist_ok=True)
     with EmbeddedPostgres.start(home) as postgres:
@@ -105,6 +123,20 @@ def _measure_checkouts(effort: Effort, *, home: Path) -> bool:
     if effort is not QUICK:
         write_part(RESULTS, checkout_part(figures, machine, effort))
     return _say_targets(checkout_targets(figures))
+
+
+def _measure_ledger(effort: Effort, *, home: Path) -> bool:
+    home.mkdir(parents=True, exist_ok=True)
+    quick = effort is QUICK
+    with EmbeddedPostgres.start(home) as postgres:
+        machine = _machine(postgres)
+        figures = measure_ledger(postgres, effort=effort, quick=quick, say=console.print)
+    console.print()
+    for name, cells in ledger_rows(figures):
+        console.print(f"{name:44}", *(f"{cell:>10}" for cell in cells))
+    if not quick:
+        write_part(RESULTS, ledger_part(figures, machine, effort))
+    return _say_targets(ledger_targets(figures))
 
 
 def _machine(postgres: EmbeddedPostgres) -> Machine:

@@ -3,11 +3,13 @@
 import os
 from collections.abc import AsyncIterator, Iterator
 from contextlib import nullcontext
+from pathlib import Path
 
 import httpx
 import pytest
 import pytest_asyncio
 
+from bezant.integrations.embedded_postgres import EmbeddedPostgres
 from bezant.kernel.clock import SystemClock
 from bezant.kernel.db import Database
 from bezant.settings import Settings
@@ -17,8 +19,10 @@ from tests.factories.acquirer import FakeAcquirer
 from tests.factories.catalog import set_market
 from tests.factories.client import PartnerClient
 from tests.factories.clock import FakeClock
+from tests.factories.clusters import copy_data, new_data_dir
 from tests.factories.databases import cloned_database, drop_template, postgres_server
 from tests.factories.lifespan import open_app
+from tests.factories.places import in_memory
 from tests.factories.servers import WITH_SANDBOX, LiveServer, start_server, taking_cards
 from tests.factories.shop import SECRET_KEY, SignIn, make_sign_in
 
@@ -38,7 +42,7 @@ def worker_name() -> str:
 @pytest.fixture(scope="session")
 def postgres(run_name: str) -> Iterator[str]:
     """The address of the PostgreSQL server."""
-    with postgres_server() as server:
+    with postgres_server(in_memory()) as server:
         yield server
         drop_template(server, run=run_name)
 
@@ -161,3 +165,25 @@ async def live_partner(server: LiveServer, live_sign_in: SignIn) -> AsyncIterato
     """The same partner with a client of the real server."""
     async with httpx.AsyncClient(base_url=server.base_url, timeout=30) as client:
         yield PartnerClient(client, live_sign_in)
+
+
+@pytest.fixture(scope="session")
+def made_data() -> Iterator[Path]:
+    """A data directory of the embedded PostgreSQL, made once, to be copied."""
+    with new_data_dir() as path:
+        EmbeddedPostgres.start(path).stop()
+        yield path
+
+
+@pytest.fixture
+def new_dir() -> Iterator[Path]:
+    """The path of a data directory that is still to be made."""
+    with new_data_dir() as path:
+        yield path
+
+
+@pytest.fixture
+def data_dir(new_dir: Path, made_data: Path) -> Path:
+    """A data directory of this test's own, whose server is down."""
+    copy_data(made_data, new_dir)
+    return new_dir

@@ -1,13 +1,13 @@
 """Databases for tests: a migrated template for the run, and a clone for each worker.
 
 The server is the one at BEZANT_TEST_DATABASE_URL, or an embedded one that all workers
-share. Its template is made once, by whichever worker comes first.
+share; its data are in memory unless a test is about what a disk keeps. The template is made
+once, by whichever worker comes first.
 """
 
 import asyncio
 import fcntl
 import os
-import tempfile
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
@@ -19,19 +19,24 @@ from bezant.integrations.embedded_postgres import EmbeddedPostgres
 from bezant.kernel.db import Database, Tx
 from bezant.migrations import migrate
 from tests.factories.catalog import stock_the_shop
+from tests.factories.places import on_disk
 
 SERVER_VARIABLE = "BEZANT_TEST_DATABASE_URL"
-_HOME = Path(tempfile.gettempdir()) / f"bezant-tests-{os.getuid()}"
+_NAME = f"bezant-tests-{os.getuid()}"
+_LOCK = on_disk() / f"{_NAME}.lock"
 
 
 @contextmanager
-def postgres_server() -> Iterator[str]:
-    """The address of a server where databases may be made; its path is of no matter."""
+def postgres_server(home: Path) -> Iterator[str]:
+    """The address of a server where databases may be made; its path is of no matter.
+
+    An embedded one has its data below `home`.
+    """
     given = os.environ.get(SERVER_VARIABLE)
     if given:
         yield given
         return
-    with EmbeddedPostgres.start(_HOME) as server:
+    with EmbeddedPostgres.start(home / _NAME) as server:
         yield server.database_url("postgres")
 
 
@@ -97,7 +102,6 @@ async def _execute(server: str, sql: str) -> None:
 
 @contextmanager
 def _one_at_a_time() -> Iterator[None]:
-    _HOME.mkdir(exist_ok=True)
-    with (_HOME / "template.lock").open("w") as lock:
+    with _LOCK.open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield

@@ -2,14 +2,10 @@
 
 import asyncio
 import os
-import shutil
 import signal
-import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
-import pytest
 
 from bezant.integrations.embedded_postgres import EmbeddedPostgres
 from bezant.integrations.embedded_postgres.layout import Layout
@@ -21,17 +17,6 @@ from tests.factories.shop import SECRET_KEY, SignIn, make_sign_in
 from tests.live.by_hand import TARGET, Pen, fresh_nonce, is_stale
 
 NO_DATABASE = Settings(secret_key=SECRET_KEY)
-
-
-@pytest.fixture
-def data_dir() -> Iterator[Path]:
-    """A directory with a short name that every account can pass through."""
-    place = Path(tempfile.mkdtemp(prefix="bz-"))
-    place.chmod(0o755)
-    yield place / "data"
-    if Layout(place / "data").pid_file.exists():
-        EmbeddedPostgres.start(place / "data").stop()
-    shutil.rmtree(place)
 
 
 def postmaster(data_dir: Path) -> int:
@@ -54,22 +39,22 @@ async def signed_in(url: str) -> SignIn:
         await db.close()
 
 
-def test_serve_brings_its_own_database_and_takes_it_along(data_dir: Path) -> None:
-    variables = {"BEZANT_DATA_DIR": str(data_dir)}
+def test_serve_brings_its_own_database_and_takes_it_along(new_dir: Path) -> None:
+    variables = {"BEZANT_DATA_DIR": str(new_dir)}
     with start_server(NO_DATABASE, workers=1, variables=variables) as server:
         assert is_ready(server, status=200)
-        database = postmaster(data_dir)
+        database = postmaster(new_dir)
         made = run_verb(
-            NO_DATABASE, "partner", "create", "goldbank", "--name", "Gold Bank", home=data_dir
+            NO_DATABASE, "partner", "create", "goldbank", "--name", "Gold Bank", home=new_dir
         )
         assert made.returncode == 0, made.stderr
-        listed = run_verb(NO_DATABASE, "partner", "list", home=data_dir)
+        listed = run_verb(NO_DATABASE, "partner", "list", home=new_dir)
         assert "goldbank" in listed.stdout
         # The verb came and went; the server is still the one that runs it.
-        assert postmaster(data_dir) == database
+        assert postmaster(new_dir) == database
         assert is_ready(server, status=200)
-    assert not Layout(data_dir).pid_file.exists()
-    assert not Layout(data_dir).socket.exists()
+    assert not Layout(new_dir).pid_file.exists()
+    assert not Layout(new_dir).socket.exists()
 
 
 async def test_after_a_crash_of_the_database_no_captured_answer_is_worth_anything(

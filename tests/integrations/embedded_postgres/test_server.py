@@ -22,6 +22,7 @@ from bezant.integrations.embedded_postgres.account import account_for
 from bezant.integrations.embedded_postgres.cluster import find_binaries
 from bezant.integrations.embedded_postgres.layout import SOCKET_PATH_LIMIT, Layout
 from bezant.integrations.embedded_postgres.locks import FileLock
+from tests.factories.clusters import copy_data
 from tests.integrations.embedded_postgres.people import person
 
 
@@ -68,8 +69,8 @@ async def test_what_was_committed_is_there_after_a_restart(data_dir: Path) -> No
         assert await ask(server.url, "SELECT n FROM gram") == 31
 
 
-async def test_the_server_is_set_up_as_we_want_it(data_dir: Path) -> None:
-    with EmbeddedPostgres.start(data_dir) as server:
+async def test_the_server_is_set_up_as_we_want_it(new_dir: Path) -> None:
+    with EmbeddedPostgres.start(new_dir) as server:
         settings = {
             name: await ask(server.url, f"SHOW {name}")
             for name in ("fsync", "listen_addresses", "data_checksums", "server_encoding", "jit")
@@ -83,9 +84,9 @@ async def test_the_server_is_set_up_as_we_want_it(data_dir: Path) -> None:
         }
 
 
-async def test_only_the_password_opens_it_and_only_we_can_read_that(data_dir: Path) -> None:
-    with EmbeddedPostgres.start(data_dir) as server:
-        layout = Layout(data_dir)
+async def test_only_the_password_opens_it_and_only_we_can_read_that(new_dir: Path) -> None:
+    with EmbeddedPostgres.start(new_dir) as server:
+        layout = Layout(new_dir)
         assert stat.S_IMODE(layout.password.stat().st_mode) == 0o600
         assert stat.S_IMODE(layout.socket_dir.stat().st_mode) == 0o700
         with pytest.raises(asyncpg.InvalidPasswordError):
@@ -120,14 +121,14 @@ def test_the_last_user_stops_the_server_and_no_other(data_dir: Path) -> None:
     assert not runs(data_dir)
 
 
-def test_processes_that_start_at_once_get_one_server(data_dir: Path) -> None:
-    with person(data_dir) as one, person(data_dir) as two, person(data_dir) as three:
+def test_processes_that_start_at_once_get_one_server(new_dir: Path) -> None:
+    with person(new_dir) as one, person(new_dir) as two, person(new_dir) as three:
         people = (one, two, three)
         for someone in people:
             someone.go()
         assert len({someone.server() for someone in people}) == 1
         assert [someone.leave() for someone in people] == [0, 0, 0]
-    assert not runs(data_dir)
+    assert not runs(new_dir)
 
 
 def test_a_killed_user_does_not_count(data_dir: Path) -> None:
@@ -153,16 +154,16 @@ def test_a_ctrl_c_for_the_starter_is_not_one_for_the_server(data_dir: Path) -> N
             assert runs(data_dir)
 
 
-def test_a_start_that_is_killed_while_it_makes_the_data_breaks_nothing(data_dir: Path) -> None:
-    layout = Layout(data_dir)
-    with person(data_dir) as other:
+def test_a_start_that_is_killed_while_it_makes_the_data_breaks_nothing(new_dir: Path) -> None:
+    layout = Layout(new_dir)
+    with person(new_dir) as other:
         other.go()
         deadline = time.monotonic() + 30
         while not (layout.making / "cluster" / "PG_VERSION").exists():
             assert time.monotonic() < deadline
         other.kill()
-    with EmbeddedPostgres.start(data_dir):
-        assert runs(data_dir)
+    with EmbeddedPostgres.start(new_dir):
+        assert runs(new_dir)
     assert not layout.making.exists()
 
 
@@ -199,7 +200,6 @@ def test_a_stranger_with_the_process_id_of_a_killed_server_is_let_be(data_dir: P
 
 
 def test_data_of_another_major_version_is_refused_naming_both(data_dir: Path) -> None:
-    EmbeddedPostgres.start(data_dir).stop()
     (data_dir / "postgres" / "PG_VERSION").write_text("15\n")
     with pytest.raises(ClusterOfAnotherVersion) as refused:
         EmbeddedPostgres.start(data_dir)
@@ -207,7 +207,6 @@ def test_data_of_another_major_version_is_refused_naming_both(data_dir: Path) ->
 
 
 def test_a_server_that_does_not_start_says_why(data_dir: Path) -> None:
-    EmbeddedPostgres.start(data_dir).stop()
     with (data_dir / "postgres" / "postgresql.auto.conf").open("a") as file:
         file.write("shared_buffers = 'plenty'\n")
     with pytest.raises(PostgresDidNotStart) as refused:
@@ -216,30 +215,29 @@ def test_a_server_that_does_not_start_says_why(data_dir: Path) -> None:
 
 
 def test_data_without_its_password_is_refused(data_dir: Path) -> None:
-    EmbeddedPostgres.start(data_dir).stop()
     Layout(data_dir).password.unlink()
     with pytest.raises(PasswordLost):
         EmbeddedPostgres.start(data_dir)
 
 
 @pytest.mark.parametrize("name", ["a" * SOCKET_PATH_LIMIT, "one,two", "it's"])
-async def test_a_path_that_no_socket_can_have_gets_one_elsewhere(data_dir: Path, name: str) -> None:
-    awkward = data_dir / name
-    with EmbeddedPostgres.start(awkward) as server:
-        assert await ask(server.url, "SELECT 1") == 1
-        assert not server.host.startswith(str(awkward))
-    assert gone(server.host)
+async def test_a_path_that_no_socket_can_have_gets_one_elsewhere(
+    new_dir: Path, made_data: Path, name: str
+) -> None:
+    await _require_a_socket_elsewhere(_copied(made_data, new_dir / name))
+
+
+async def test_data_is_made_at_a_path_that_no_socket_can_have(new_dir: Path) -> None:
+    await _require_a_socket_elsewhere(new_dir / "it's one,two")
 
 
 def test_a_socket_directory_that_others_can_enter_is_refused(data_dir: Path) -> None:
-    EmbeddedPostgres.start(data_dir).stop()
     Layout(data_dir).socket_dir.chmod(0o755)
     with pytest.raises(SocketDirectoryTaken):
         EmbeddedPostgres.start(data_dir)
 
 
 def test_a_large_log_is_set_aside(data_dir: Path) -> None:
-    EmbeddedPostgres.start(data_dir).stop()
     os.truncate(Layout(data_dir).log, 20_000_000)
     EmbeddedPostgres.start(data_dir).stop()
     assert 0 < Layout(data_dir).log.stat().st_size < 100_000
@@ -256,3 +254,16 @@ def test_an_interrupted_start_leaves_no_server(
     with pytest.raises(KeyboardInterrupt):
         EmbeddedPostgres.start(data_dir)
     assert not runs(data_dir)
+
+
+def _copied(made: Path, place: Path) -> Path:
+    place.parent.mkdir()
+    copy_data(made, place)
+    return place
+
+
+async def _require_a_socket_elsewhere(awkward: Path) -> None:
+    with EmbeddedPostgres.start(awkward) as server:
+        assert await ask(server.url, "SELECT 1") == 1
+        assert not server.host.startswith(str(awkward))
+    assert gone(server.host)

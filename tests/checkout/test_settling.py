@@ -5,12 +5,16 @@ from itertools import permutations, product
 
 import pytest
 
-from bezant.checkout import paying, refunding, settling
+from bezant.checkout import paying, reading, refunding, settling
 from bezant.checkout.model import Failed, Notice, Paid, Till, Waiting
-from bezant.kernel.ids import PaymentToken
+from bezant.checkout.views import OrderView
+from bezant.kernel.db import Connection
+from bezant.kernel.ids import OrderId, PaymentToken
 from bezant.kernel.money import Currency, Money
+from bezant.kernel.texts import Language
 from bezant.payments.acquirer import ChargeReference, ChargeState
-from bezant.payments.model import Leg
+from bezant.payments.model import Attempt, Leg
+from bezant.payments.service import charges
 from bezant.payments.service.charges import Verdict
 from tests.api.shelf import Shelf
 from tests.factories.acquirer import FakeAcquirer, Turn
@@ -345,3 +349,28 @@ async def test_whatever_the_customer_does_the_end_is_one_of_two(
     assert (await trial.state())[1] == ("Payment Confirmed" if paid else "Cancelled")
     view = await paying.show_payment(trial.till, trial.token)
     assert isinstance(view.step, Paid if paid else Failed)
+
+
+async def test_what_is_announced_of_a_paid_order_is_what_is_read_of_it(trial: Trial) -> None:
+    await trial.begin()
+    trial.acquirer.pass_3d(trial.reference)
+    outcome = await trial.acquirer.query(trial.reference)
+
+    async def view() -> OrderView:
+        async with trial.till.db.reading() as connection:
+            charge, order_id = await _charge(connection, trial.reference)
+            return await reading.show_order(
+                connection, charge.partner_id, order_id, language=Language.TR
+            )
+
+    async with trial.till.db.reading() as connection:
+        charge, _ = await _charge(connection, trial.reference)
+    before = await view()
+    assert await settling.hear(trial.till, outcome, Leg.NOTICE) is Verdict.PAID
+    assert await view() == settling.paid_view(before, outcome, cost=charge.cost)
+
+
+async def _charge(connection: Connection, reference: str) -> tuple[Attempt, OrderId]:
+    found = await charges.find_charge(connection, reference)
+    assert found is not None
+    return found

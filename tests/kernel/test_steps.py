@@ -200,7 +200,14 @@ async def test_a_leading_step_that_failed_is_still_to_come(
 async def test_every_function_that_a_reading_step_calls_is_one_that_cannot_write(
     connection: Connection,
 ) -> None:
-    names = ["read_basket", "product_on_sale", "product_ids", "price_inputs", "documents_in_force"]
+    names = [
+        "card_terms",
+        "documents_in_force",
+        "price_inputs",
+        "product_ids",
+        "product_on_sale",
+        "read_basket",
+    ]
     found = await connection.fetch(
         "SELECT proname, provolatile::text AS kind FROM pg_proc WHERE proname = ANY ($1)", names
     )

@@ -24,7 +24,7 @@ from bezant.catalog.store import stock
 from bezant.kernel.db import Connection, Tx
 from bezant.kernel.ids import OrderId, PartnerId, ProductId
 from bezant.kernel.paging import Page, PageRequest
-from bezant.kernel.steps import Step
+from bezant.kernel.steps import Step, must
 from bezant.kernel.texts import Language
 
 
@@ -99,10 +99,9 @@ def reserve(order: OrderRef, wanted: Sequence[Reservation], *, now: datetime) ->
     return stock.reserve(order, wanted, now=now)
 
 
-async def sell_reserved(tx: Tx, order: OrderRef, *, now: datetime) -> None:
+def sell_reserved(order: OrderRef, *, now: datetime) -> Step[None]:
     """What is held for an order is sold."""
-    sold = await stock.sell(tx, order, now=now)
-    assert sold, "what is sold was held"
+    return must(stock.sell(order, now=now))
 
 
 async def give_back(tx: Tx, order: OrderRef, *, now: datetime) -> int:

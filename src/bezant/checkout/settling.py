@@ -1,6 +1,6 @@
 """What is heard of a charge becomes the order's fate, by whichever leg it comes.
 
-Invariants: the order's row is locked first, then its payment, then the charge is moved by one
+Invariants: the order's row is taken first, then its payment's, then the charge is moved by one
 compare-and-set; the acquirer is asked outside of any transaction.
 """
 
@@ -9,18 +9,24 @@ from datetime import datetime
 from typing import Final
 
 import structlog
+from msgspec.structs import replace
 
 from bezant.catalog import service as catalog
 from bezant.catalog.model import OrderRef
-from bezant.checkout.announcing import announce_order, events_of_status
+from bezant.checkout import reading
+from bezant.checkout.announcing import announce_order, events_of_status, news
 from bezant.checkout.model import Till
-from bezant.kernel.db import Tx
+from bezant.checkout.views import OrderView
+from bezant.kernel.db import Connection, NotAtOnce, Tx, change_on
 from bezant.kernel.ids import OrderId, PartnerId
+from bezant.kernel.money import Money
+from bezant.kernel.steps import at_once
+from bezant.kernel.texts import Language
 from bezant.orders import service as orders
 from bezant.orders.model import Order, OrderStatus
-from bezant.payments.acquirer import AcquirerAway, ChargeReference, Outcome
+from bezant.payments.acquirer import AcquirerAway, ChargeReference, ChargeState, Outcome
 from bezant.payments.kept import CardOwner, CardToRemember
-from bezant.payments.model import Attempt, Leg
+from bezant.payments.model import Attempt, Leg, PaymentState
 from bezant.payments.service import cards, charges
 from bezant.payments.service.charges import Heard, Verdict
 from bezant.webhooks.model import EventType
@@ -36,7 +42,8 @@ async def hear(till: Till, outcome: Outcome, leg: Leg) -> Verdict:
     The same thing heard twice, at once or later, changes nothing the second time. An unknown
     reference is nobody's: it is logged.
     """
-    return await till.db.write(lambda tx: _hear(tx, till, outcome, leg))
+    async with till.db.reading() as connection:
+        return await change_on(connection, lambda found: _hear(found, till, outcome, leg))
 
 
 async def sweep(till: Till) -> int:
@@ -82,7 +89,61 @@ async def cancel_waiting(tx: Tx, order: Order, *, cause: str, now: datetime) -> 
     await announce_order(tx, order, events_of_status(OrderStatus.CANCELLED), now=now)
 
 
-async def _hear(tx: Tx, till: Till, outcome: Outcome, leg: Leg) -> Verdict:
+async def _hear(connection: Connection, till: Till, outcome: Outcome, leg: Leg) -> Verdict:
+    if connection.is_in_transaction():
+        return await _settle(connection, till, outcome, leg)
+    return await _take(connection, till, outcome, leg)
+
+
+async def _take(connection: Connection, till: Till, outcome: Outcome, leg: Leg) -> Verdict:
+    """The usual end, a waiting order that its live charge pays in full, by one statement.
+
+    Every part of it is a compare-and-set, in the order of the locks that `_settle` takes.
+    Whatever is not so is for that: raises `NotAtOnce`.
+    """
+    now = till.clock.now()
+    if outcome.state is not ChargeState.CAPTURED:
+        raise NotAtOnce
+    found = await charges.find_charge(connection, outcome.reference)
+    if found is None:
+        raise NotAtOnce
+    charge, order_id = found
+    is_whole = (outcome.captured or charge.whole) == charge.whole
+    if charge.keeps_card or not charge.is_live or not is_whole:
+        raise NotAtOnce
+    view = await reading.show_order(connection, charge.partner_id, order_id, language=Language.TR)
+    if view.payment.charge is None or view.status is not OrderStatus.PENDING:
+        raise NotAtOnce
+    status = OrderStatus.PAYMENT_CONFIRMED
+    events = [EventType.PAYMENT_SUCCEEDED, *events_of_status(status)]
+    await at_once(
+        connection,
+        orders.confirm(charge.partner_id, order_id, cause="payment", now=now),
+        *charges.take(charge, outcome, leg, now=now),
+        catalog.sell_reserved(OrderRef(charge.partner_id, order_id), now=now),
+        news(paid_view(view, outcome, cost=charge.cost), events, now=now),
+    )
+    return Verdict.PAID
+
+
+def paid_view(view: OrderView, outcome: Outcome, *, cost: Money) -> OrderView:
+    """A waiting order as it is read once its live charge has paid it."""
+    charge = view.payment.charge
+    assert charge is not None, "what pays is a charge"
+    paid = replace(
+        charge,
+        is_live=False,
+        auth_mode=outcome.auth_mode,
+        transaction_id=outcome.transaction_id,
+        order_reference=outcome.order_reference,
+        reason=outcome.reason,
+        explanation=outcome.explanation,
+    )
+    payment = replace(view.payment, state=PaymentState.SUCCESS, cost=cost.minor, charge=paid)
+    return replace(view, status=OrderStatus.PAYMENT_CONFIRMED, payment=payment)
+
+
+async def _settle(tx: Tx, till: Till, outcome: Outcome, leg: Leg) -> Verdict:
     now = till.clock.now()
     found = await charges.find_charge(tx, outcome.reference)
     if found is None:
@@ -124,7 +185,7 @@ async def _confirm(tx: Tx, order: Order, *, now: datetime) -> None:
     """The one way in which an order becomes paid by card."""
     status = OrderStatus.PAYMENT_CONFIRMED
     await orders.change_status(tx, order, status, cause="payment", now=now)
-    await catalog.sell_reserved(tx, OrderRef(order.partner_id, order.order_id), now=now)
+    await at_once(tx, catalog.sell_reserved(OrderRef(order.partner_id, order.order_id), now=now))
     events = [EventType.PAYMENT_SUCCEEDED, *events_of_status(status)]
     await announce_order(tx, order, events, now=now)
 

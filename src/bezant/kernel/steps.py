@@ -45,6 +45,11 @@ def nothing(_value: object) -> None:
     """What a step means that is done for what it does."""
 
 
+def must(step: "Step[bool]") -> "Step[None]":
+    """A compare-and-set without which the whole statement is not to happen."""
+    return Step(f"SELECT must({_call(step.sql, 0)})", step.args, nothing, step.refused)
+
+
 @dataclass(frozen=True, slots=True)
 class Step(Generic[Result_co]):
     """A call of one function, as `SELECT f($1, $2)`, and what its value means."""

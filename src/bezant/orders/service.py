@@ -6,7 +6,7 @@ from typing import Final
 
 from bezant.kernel.db import Connection, Tx
 from bezant.kernel.ids import CartToken, CustomerId, OrderId, PartnerId
-from bezant.kernel.steps import Step
+from bezant.kernel.steps import Step, at_once, must
 from bezant.orders import store
 from bezant.orders.model import NewOrder, NoSuchOrder, Order, OrderStatus, StatusChange, require_way
 
@@ -38,9 +38,15 @@ async def change_status(
     """Takes a locked order to another status. Raises `NoWayThere`."""
     require_way(order.status, after)
     change = StatusChange(order.status, after, cause, now)
-    changed = await store.update_status(tx, order, change)
-    assert changed, "a locked order has the status that it was locked with"
+    await at_once(tx, must(store.change_status(order.partner_id, order.order_id, change)))
     return change
+
+
+def confirm(partner_id: PartnerId, order_id: OrderId, *, cause: str, now: datetime) -> Step[None]:
+    """A waiting order is paid; one that waits no longer is none for this."""
+    change = StatusChange(OrderStatus.PENDING, OrderStatus.PAYMENT_CONFIRMED, cause, now)
+    require_way(change.before, change.after)
+    return must(store.change_status(partner_id, order_id, change))
 
 
 async def ask_again(

@@ -39,21 +39,8 @@ LOCK_ORDER_BY_TOKEN: Final = f"""
     SELECT {_ORDER} FROM sales_order WHERE partner_id = $1 AND token = $2 FOR NO KEY UPDATE
 """
 
-# The compare-and-set that every status goes through.
-UPDATE_STATUS: Final = """
-    WITH changed AS (
-        UPDATE sales_order
-           SET status_id = $4::smallint, updated_at = $6,
-               invoice_due = invoice_due OR $4::smallint = 12,
-               reserved_until = CASE WHEN $4::smallint = 2 THEN reserved_until END
-         WHERE partner_id = $1 AND order_id = $2 AND status_id = $3
-        RETURNING partner_id, order_id
-    )
-    INSERT INTO order_status_change (partner_id, order_id, number, status_id, cause, at)
-    SELECT partner_id, order_id, 1 + (
-               SELECT max(number) FROM order_status_change h
-                WHERE h.partner_id = $1 AND h.order_id = $2), $4::smallint, $5, $6
-      FROM changed
+CHANGE_STATUS: Final = """
+    SELECT change_order_status($1, $2, $3, $4, $5, $6)
 """
 
 UPDATE_ASKED: Final = """
@@ -149,18 +136,10 @@ async def lock_order_by_token(tx: Tx, partner_id: PartnerId, token: CartToken) -
     return _order(row) if row else None
 
 
-async def update_status(tx: Tx, order: Order, change: StatusChange) -> bool:
+def change_status(partner_id: PartnerId, order_id: OrderId, change: StatusChange) -> Step[bool]:
     """Sets a status if the order still has the one before; whether it had."""
-    status: str = await tx.execute(
-        UPDATE_STATUS,
-        order.partner_id,
-        order.order_id,
-        change.before,
-        change.after,
-        change.cause,
-        change.at,
-    )
-    return status == "INSERT 0 1"
+    args = (partner_id, order_id, change.before, change.after, change.cause, change.at)
+    return Step(CHANGE_STATUS, args, bool)
 
 
 async def update_asked(

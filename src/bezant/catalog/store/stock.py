@@ -24,8 +24,7 @@ RESERVE: Final = """
 """
 
 SELL: Final = """
-    UPDATE stock_reservation SET state = 'sold', changed_at = $3
-     WHERE partner_id = $1 AND order_id = $2 AND state = 'held'
+    SELECT sell_reserved($1, $2, $3)
 """
 
 SELECT_RESERVATIONS: Final = """
@@ -85,10 +84,9 @@ def reserve(order: OrderRef, wanted: Sequence[Reservation], *, now: datetime) ->
     return Step(RESERVE, args, nothing, _too_few)
 
 
-async def sell(tx: Tx, order: OrderRef, *, now: datetime) -> int:
-    """Turns what is held for an order into what is sold; how many products."""
-    status: str = await tx.execute(SELL, order.partner_id, order.order_id, now)
-    return int(status.removeprefix("UPDATE "))
+def sell(order: OrderRef, *, now: datetime) -> Step[bool]:
+    """Turns what is held for an order into what is sold; whether anything was."""
+    return Step(SELL, (order.partner_id, order.order_id, now), bool)
 
 
 async def select_reservations(connection: Connection, order: OrderRef) -> list[Reservation]:

@@ -4,6 +4,14 @@
 --   BZ002  too few pieces of a product are left; DETAIL says of which, and how many
 --   BZ003  a customer keeps more addresses than there may be
 
+-- Refuses a statement in which a compare-and-set did not find what it compares with.
+CREATE FUNCTION must(p_is_done boolean) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    IF p_is_done IS NOT TRUE THEN
+        RAISE EXCEPTION 'something has changed meanwhile' USING ERRCODE = 'BZ001';
+    END IF;
+END $$;
+
 -- room: partners
 
 DROP FUNCTION admit(bigint, bigint, integer, bytea, bytea, integer, text, timestamptz);
@@ -316,6 +324,15 @@ BEGIN
     END LOOP;
 END $$;
 
+-- Turns what is held for an order into what is sold; whether anything was.
+CREATE FUNCTION sell_reserved(p_partner_id bigint, p_order_id bigint, p_now timestamptz)
+RETURNS boolean LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE stock_reservation SET state = 'sold', changed_at = p_now
+     WHERE partner_id = p_partner_id AND order_id = p_order_id AND state = 'held';
+    RETURN FOUND;
+END $$;
+
 -- room: pricing
 
 -- All that the prices of some products are made of for one partner: the market of every metal,
@@ -396,7 +413,54 @@ BEGIN
     VALUES (p.partner_id, p.order_id, 1, p.status_id, p_cause, p.ordered_at);
 END $$;
 
+-- The compare-and-set that every status goes through; whether the order had the one before.
+CREATE FUNCTION change_order_status(
+    p_partner_id bigint, p_order_id bigint, p_before smallint, p_after smallint, p_cause text,
+    p_now timestamptz
+) RETURNS boolean LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE sales_order
+       SET status_id = p_after, updated_at = p_now, invoice_due = invoice_due OR p_after = 12,
+           reserved_until = CASE WHEN p_after = 2 THEN reserved_until END
+     WHERE partner_id = p_partner_id AND order_id = p_order_id AND status_id = p_before;
+    IF NOT FOUND THEN
+        RETURN false;
+    END IF;
+    INSERT INTO order_status_change (partner_id, order_id, number, status_id, cause, at)
+    SELECT p_partner_id, p_order_id, 1 + max(number), p_after, p_cause, p_now
+      FROM order_status_change WHERE partner_id = p_partner_id AND order_id = p_order_id;
+    RETURN true;
+END $$;
+
 -- room: payments
+
+-- The one compare-and-set by which a charge's end is written down: it moves from one of the
+-- states that it may move from, or nothing happens. Whether it did.
+CREATE FUNCTION settle_charge(
+    p_reference text, p_state text, p_before text[], p_is_surplus boolean,
+    p_transaction_id text, p_order_reference text, p_auth_mode text, p_reason text,
+    p_explanation text, p_leg text, p_now timestamptz, p_ask_at timestamptz
+) RETURNS boolean LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE payment_attempt
+       SET state = p_state, is_surplus = p_is_surplus, transaction_id = p_transaction_id,
+           order_reference = p_order_reference, auth_mode = p_auth_mode, reason = p_reason,
+           explanation = p_explanation, settled_by = p_leg, settled_at = p_now,
+           ask_at = p_ask_at, challenge = NULL
+     WHERE reference = p_reference AND state = ANY (p_before);
+    RETURN FOUND;
+END $$;
+
+-- Makes a payment one that was made, at this cost; whether it was not before.
+CREATE FUNCTION capture_payment(
+    p_partner_id bigint, p_payment_id bigint, p_cost bigint, p_now timestamptz
+) RETURNS boolean LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE payment
+       SET state = 'success', cost = p_cost, captured = amount + p_cost, updated_at = p_now
+     WHERE partner_id = p_partner_id AND payment_id = p_payment_id AND captured = 0;
+    RETURN FOUND;
+END $$;
 
 CREATE FUNCTION open_payment(
     p_partner_id bigint, p_order_id bigint, p_token text, p_method text, p_is_hosted boolean,
@@ -412,6 +476,27 @@ BEGIN
             p_amount, p_captured, p_now, p_now)
     RETURNING payment_id INTO v_payment_id;
     RETURN v_payment_id;
+END $$;
+
+-- What paying with a card costs, by its first six or eight digits: its bank, the rates of that
+-- bank's programme, and those of a bank that we do not know.
+CREATE FUNCTION card_terms(p_digits text, p_unknown text) RETURNS json
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    v_bank card_bin;
+BEGIN
+    SELECT * INTO v_bank FROM card_bin
+     WHERE bin IN (p_digits, left(p_digits, 6)) ORDER BY length(bin) DESC LIMIT 1;
+    RETURN json_build_array(
+        CASE WHEN v_bank.bin IS NOT NULL THEN to_json(v_bank) END,
+        (SELECT coalesce(json_agg(json_build_object(
+                    'instalment', instalment, 'real_instalment', real_instalment,
+                    'basis_points', basis_points) ORDER BY instalment), '[]')
+           FROM instalment_rate WHERE programme = v_bank.programme),
+        (SELECT coalesce(json_agg(json_build_object(
+                    'instalment', instalment, 'real_instalment', real_instalment,
+                    'basis_points', basis_points) ORDER BY instalment), '[]')
+           FROM instalment_rate WHERE programme = p_unknown));
 END $$;
 
 -- Enters a charge that is about to be sent, of a payment that waits for it.

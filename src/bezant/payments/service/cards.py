@@ -34,8 +34,8 @@ from bezant.payments.kept import (
     shown_face,
     with_bank,
 )
+from bezant.payments.service import instalments
 from bezant.payments.store import cards as store
-from bezant.payments.store import instalments as banks
 from bezant.payments.store import keepings
 from bezant.payments.vault import CardSealLost, CardVault
 
@@ -190,7 +190,7 @@ async def _card_of(
 ) -> StoredCard:
     token = CardToken(random_token()) if same is None else same.token
     face = shown_face(new.kept.face)
-    bank = await banks.select_card_bank(tx, face.bin) if face.bin else None
+    bank = (await instalments.card_terms(tx, face.bin)).bank if face.bin else None
     return StoredCard(
         card_id=CardId(0),
         owner=new.owner,

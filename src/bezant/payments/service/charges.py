@@ -19,7 +19,7 @@ from bezant.kernel.ids import (
     reference,
 )
 from bezant.kernel.money import Money
-from bezant.kernel.steps import Step
+from bezant.kernel.steps import Step, at_once, must
 from bezant.payments.acquirer import Challenge, ChargeReference, ChargeState, Outcome
 from bezant.payments.card import CardFace
 from bezant.payments.model import (
@@ -209,6 +209,18 @@ async def settle(
             return await _failed(tx, payment, heard, (LIVE, AttemptState.LAPSED, ask_at), now=now)
 
 
+def take(charge: Attempt, outcome: Outcome, leg: Leg, *, now: datetime) -> list[Step[None]]:
+    """Writes down, without a lock, that a live charge was captured in full and is the payment.
+
+    For a charge that was settled otherwise, or whose payment was made, by then: `NotAtOnce`.
+    """
+    capturing = _capturing(leg, is_surplus=False, now=now)
+    return [
+        must(store.capture_payment(charge, now=now)),
+        must(store.settle_charge(outcome, capturing)),
+    ]
+
+
 async def give_up(tx: Tx, payment: Payment, charge: Attempt, *, now: datetime) -> Verdict:
     """Gives a live charge up whose order waits no longer; it is still asked about."""
     outcome = Outcome(reference=ChargeReference(charge.reference), state=ChargeState.UNDECIDED)
@@ -250,26 +262,33 @@ def _is_given_up(charge: Attempt, outcome: Outcome, now: datetime) -> bool:
     return is_lost and now >= charge.started_at + FIRST_QUESTION
 
 
+async def _settled(tx: Tx, outcome: Outcome, settling: Settling) -> bool:
+    (is_done,) = await at_once(tx, store.settle_charge(outcome, settling))
+    return is_done
+
+
+def _capturing(leg: Leg, *, is_surplus: bool, now: datetime) -> Settling:
+    return Settling(
+        before=LIVE | {AttemptState.DECLINED, AttemptState.LAPSED},
+        after=AttemptState.CAPTURED,
+        is_surplus=is_surplus,
+        leg=leg,
+        at=now,
+        ask_at=None,
+    )
+
+
 async def _captured(
     tx: Tx, payment: Payment, charge: Attempt, heard: Heard, *, now: datetime
 ) -> Verdict:
     taken = heard.outcome.captured or charge.whole
     fits = heard.order_waits and payment.captured == 0 and taken == charge.whole
-    settling = Settling(
-        before=LIVE | {AttemptState.DECLINED, AttemptState.LAPSED},
-        after=AttemptState.CAPTURED,
-        is_surplus=not fits,
-        leg=heard.leg,
-        at=now,
-        ask_at=None,
-    )
-    if not await store.settle_attempt(tx, heard.outcome, settling):
+    if not await _settled(tx, heard.outcome, _capturing(heard.leg, is_surplus=not fits, now=now)):
         return Verdict.NOTHING
     if not fits:
         await refunds.ask_surplus_back(tx, payment, charge, taken, now=now)
         return Verdict.SURPLUS
-    captured = await store.capture_payment(tx, payment, cost=charge.cost, now=now)
-    assert captured, "a locked payment that had nothing captured"
+    await at_once(tx, must(store.capture_payment(charge, now=now)))
     return Verdict.PAID
 
 
@@ -285,7 +304,7 @@ async def _declined(tx: Tx, payment: Payment, heard: Heard, *, now: datetime) ->
             at=now,
             ask_at=None,
         )
-        await store.settle_attempt(tx, heard.outcome, given_up)
+        await _settled(tx, heard.outcome, given_up)
     return verdict
 
 
@@ -298,7 +317,7 @@ async def _failed(tx: Tx, payment: Payment, heard: Heard, move: _Move, *, now: d
     settling = Settling(
         before=before, after=after, is_surplus=False, leg=heard.leg, at=now, ask_at=ask_at
     )
-    if not await store.settle_attempt(tx, heard.outcome, settling):
+    if not await _settled(tx, heard.outcome, settling):
         return Verdict.NOTHING
     await store.update_payment_state(tx, payment, PaymentState.FAILED, now=now)
     return Verdict.DECLINED if after is AttemptState.DECLINED else Verdict.LAPSED

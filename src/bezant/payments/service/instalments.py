@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from bezant.kernel.db import Connection, Tx
+from bezant.kernel.steps import at_once
 from bezant.payments.model import (
     AT_ONCE,
-    UNKNOWN_PROGRAMME,
     CardBank,
     CardTerms,
     CardType,
@@ -19,11 +19,9 @@ async def card_terms(connection: Connection, digits: str) -> CardTerms:
 
     Only a credit card is paid in instalments; a card that we do not know is paid at once.
     """
-    bank = await store.select_card_bank(connection, digits)
-    programme = bank.programme if bank else UNKNOWN_PROGRAMME
-    rates = await store.select_rates(connection, programme)
+    ((bank, rates, unknown),) = await at_once(connection, store.read_terms(digits))
     if not rates or rates[0].instalment != AT_ONCE:
-        rates = await store.select_rates(connection, UNKNOWN_PROGRAMME)
+        rates = unknown
     if bank is None or bank.card_type is not CardType.CREDIT:
         rates = rates[:1]
     return CardTerms(digits, bank, rates)

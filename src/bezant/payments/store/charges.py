@@ -86,14 +86,8 @@ CHALLENGE_ATTEMPT: Final = """
      WHERE reference = $1 AND state = 'open'
 """
 
-# The one compare-and-set by which a charge's end is written down: it moves from one of the
-# states that it may move from, or nothing happens.
-SETTLE_ATTEMPT: Final = """
-    UPDATE payment_attempt
-       SET state = $2, is_surplus = $4, transaction_id = $5, order_reference = $6,
-           auth_mode = $7, reason = $8, explanation = $9, settled_by = $10, settled_at = $11,
-           ask_at = $12, challenge = NULL
-     WHERE reference = $1 AND state = ANY ($3::text[])
+SETTLE_CHARGE: Final = """
+    SELECT settle_charge($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
 """
 
 ASK_LATER: Final = """
@@ -121,8 +115,7 @@ UPDATE_PAYMENT_STATE: Final = """
 """
 
 CAPTURE_PAYMENT: Final = """
-    UPDATE payment SET state = 'success', cost = $3, captured = amount + $3, updated_at = $4
-     WHERE partner_id = $1 AND payment_id = $2 AND captured = 0
+    SELECT capture_payment($1, $2, $3, $4)
 """
 
 
@@ -254,10 +247,9 @@ class Settling:
     ask_at: datetime | None
 
 
-async def settle_attempt(tx: Tx, outcome: Outcome, settling: Settling) -> bool:
+def settle_charge(outcome: Outcome, settling: Settling) -> Step[bool]:
     """Moves a charge to its end; whether it was in a state to be moved from."""
-    status: str = await tx.execute(
-        SETTLE_ATTEMPT,
+    args = (
         outcome.reference,
         settling.after,
         sorted(settling.before),
@@ -271,7 +263,7 @@ async def settle_attempt(tx: Tx, outcome: Outcome, settling: Settling) -> bool:
         settling.at,
         settling.ask_at,
     )
-    return status == "UPDATE 1"
+    return Step(SETTLE_CHARGE, args, bool)
 
 
 async def ask_later(connection: Connection, reference: str, *, at: datetime | None) -> None:
@@ -291,12 +283,10 @@ async def update_payment_state(
     await tx.execute(UPDATE_PAYMENT_STATE, payment.partner_id, payment.payment_id, state, now)
 
 
-async def capture_payment(tx: Tx, payment: Payment, *, cost: Money, now: datetime) -> bool:
-    """Makes a payment one that was made, at this cost; whether it was not before."""
-    status: str = await tx.execute(
-        CAPTURE_PAYMENT, payment.partner_id, payment.payment_id, cost.minor, now
-    )
-    return status == "UPDATE 1"
+def capture_payment(charge: Attempt, *, now: datetime) -> Step[bool]:
+    """Makes a payment one that was made, by this charge; whether it was not before."""
+    args = (charge.partner_id, charge.payment_id, charge.cost.minor, now)
+    return Step(CAPTURE_PAYMENT, args, bool)
 
 
 def _payment(row: "Record") -> Payment:

@@ -3,17 +3,14 @@
 from collections.abc import Sequence
 from typing import Final
 
-from bezant.kernel.db import Connection, Tx
-from bezant.payments.model import CardBank, CardType, InstalmentRate
+import msgspec
 
-SELECT_CARD_BANK: Final = """
-    SELECT bin, bank, programme, association, card_type FROM card_bin
-     WHERE bin IN ($1, left($1, 6)) ORDER BY length(bin) DESC LIMIT 1
-"""
+from bezant.kernel.db import Tx
+from bezant.kernel.steps import Step
+from bezant.payments.model import UNKNOWN_PROGRAMME, CardBank, InstalmentRate
 
-SELECT_RATES: Final = """
-    SELECT instalment, real_instalment, basis_points FROM instalment_rate
-     WHERE programme = $1 ORDER BY instalment
+READ_TERMS: Final = """
+    SELECT card_terms($1, $2)
 """
 
 UPSERT_CARD_BANK: Final = """
@@ -32,23 +29,21 @@ UPSERT_RATE: Final = """
 """
 
 
-async def select_card_bank(connection: Connection, digits: str) -> CardBank | None:
-    """The bank behind a card's first six or eight digits."""
-    row = await connection.fetchrow(SELECT_CARD_BANK, digits)
-    if row is None:
-        return None
-    return CardBank(
-        row["bin"], row["bank"], row["programme"], row["association"], CardType(row["card_type"])
+Rates = tuple[InstalmentRate, ...]
+"""The rates of a programme, paying at once first."""
+
+
+def read_terms(digits: str) -> Step[tuple[CardBank | None, Rates, Rates]]:
+    """The bank behind a card's first six or eight digits, its rates, and an unknown bank's."""
+    return Step(
+        READ_TERMS,
+        (digits, UNKNOWN_PROGRAMME),
+        lambda told: _TERMS.decode(told or ""),
+        only_reads=True,
     )
 
 
-async def select_rates(connection: Connection, programme: str) -> tuple[InstalmentRate, ...]:
-    """A programme's rates, paying at once first."""
-    rows = await connection.fetch(SELECT_RATES, programme)
-    return tuple(
-        InstalmentRate(row["instalment"], row["real_instalment"], row["basis_points"])
-        for row in rows
-    )
+_TERMS: Final = msgspec.json.Decoder(tuple[CardBank | None, Rates, Rates])
 
 
 async def upsert_card_banks(tx: Tx, banks: Sequence[CardBank]) -> None:

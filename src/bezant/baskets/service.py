@@ -157,6 +157,9 @@ async def set_addresses(
     Of each type there is one at most. Raises `NoSuchCustomer`, `NoSuchBasket`,
     `TooManyAddresses`, `PriceStale`, `TradingHalted`.
     """
+    if connection.is_in_transaction():
+        # Before the basket, as whoever removes the customer does and as one statement does.
+        await customers.lock_customer(connection, key.partner_id, key.external_customer_id)
     (before,) = await at_once(connection, _reading(connection, key, terms.language))
     if before is None:
         await customers.find_customer(connection, key.partner_id, key.external_customer_id)

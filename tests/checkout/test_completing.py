@@ -331,6 +331,10 @@ async def test_instalments_that_a_card_does_not_have_are_refused(
         ({"card_expiry": "01/20"}, "payment.card_expiry"),
         ({"card_cvv": "12"}, "payment.card_cvv"),
         ({"card_holder": " "}, "payment.card_holder"),
+        ({"customer_ip": None}, "payment.customer_ip"),
+        ({"customer_ip": ""}, "payment.customer_ip"),
+        ({"customer_ip": "203.0.113.256"}, "payment.customer_ip"),
+        ({"customer_ip": "fe80::1%eth0"}, "payment.customer_ip"),
     ],
 )
 async def test_a_card_that_is_none_is_said_field_by_field_and_not_repeated(
@@ -343,6 +347,30 @@ async def test_a_card_that_is_none_is_said_field_by_field_and_not_repeated(
     assert reply.status == 422
     assert list(reply.errors) == [field]
     assert "5528740000000" not in str(reply.body)
+
+
+async def test_all_that_is_wrong_with_a_card_is_said_at_once(
+    partner: PartnerClient, till: Till, acquirer: FakeAcquirer
+) -> None:
+    buyer = await Buyer.enter(partner)
+    kept: dict[str, object] = {"card_token": "x" * 32, "card_cvv": "12"}
+
+    for card in (CARD | {"card_cvv": "12", "customer_ip": "here"}, kept):
+        reply = await buyer.pay_by_card(card)
+        assert reply.status == 422
+        assert set(reply.errors) == {"payment.card_cvv", "payment.customer_ip"}
+
+    assert not acquirer.charges
+
+
+async def test_an_acquirer_is_told_where_the_customer_is(
+    partner: PartnerClient, till: Till, acquirer: FakeAcquirer
+) -> None:
+    buyer = await Buyer.enter(partner)
+
+    await buyer.pay_by_card(CARD | {"customer_ip": "2001:db8::7"})
+
+    assert acquirer.charges[0].buyer.ip == "2001:db8::7"
 
 
 async def test_a_declined_card_leaves_the_order_waiting_for_another_one(

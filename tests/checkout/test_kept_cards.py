@@ -13,6 +13,8 @@ from tests.factories.checkout import CARD, Buyer, payment_of, payment_token_of
 from tests.factories.client import PartnerClient
 from tests.factories.clock import FakeClock
 
+IP = CARD["customer_ip"]
+
 
 async def cards_of(buyer: Buyer) -> list[Mapping[str, object]]:
     """The cards that a customer keeps."""
@@ -81,9 +83,7 @@ async def test_a_kept_card_pays_by_its_token(buyer: Buyer, acquirer: FakeAcquire
     second = await again(buyer)
     acquirer.plans(Turn.CAPTURED)
 
-    reply = await second.pay_by_card(
-        {"card_token": token, "card_cvv": "123", "customer_ip": "203.0.113.7"}
-    )
+    reply = await second.pay_by_card({"card_token": token, "card_cvv": "123", "customer_ip": IP})
 
     assert payment_of(reply)["state"] == "success"
     details = payment_of(reply)["details"]
@@ -98,7 +98,7 @@ async def test_a_card_of_another_customer_is_not_found(
     token = (await cards_of(buyer))[0]["card_token"]
     other = await Buyer.enter(partner)
 
-    reply = await other.pay_by_card({"card_token": token, "card_cvv": "123"})
+    reply = await other.pay_by_card({"card_token": token, "card_cvv": "123", "customer_ip": IP})
 
     assert (reply.status, reply.body["code"]) == (404, 40410)
     assert (await other.order()).data["order_creation_status"] == "basket"
@@ -109,7 +109,7 @@ async def test_the_value_on_a_kept_cards_back_is_three_or_four_digits(buyer: Buy
     token = (await cards_of(buyer))[0]["card_token"]
     second = await again(buyer)
 
-    reply = await second.pay_by_card({"card_token": token, "card_cvv": "12"})
+    reply = await second.pay_by_card({"card_token": token, "card_cvv": "12", "customer_ip": IP})
 
     assert reply.status == 422
     assert list(reply.errors) == ["payment.card_cvv"]

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from decimal import Decimal
+from ipaddress import ip_address
 from typing import Final
 
 import msgspec
@@ -23,6 +24,7 @@ from bezant.kernel.errors import Invalid
 from bezant.kernel.ids import CartToken
 from bezant.kernel.money import MINOR_UNITS_PLACES, Money, exact_decimal
 from bezant.kernel.paging import PageRequest
+from bezant.kernel.texts import Text
 from bezant.legal.model import AcceptedDocument
 from bezant.payments.card import CardForm, CardInHand, read_cvv
 from bezant.payments.model import PaymentMethod
@@ -47,7 +49,7 @@ _METHODS: Final[Mapping[PaymentWay, PaymentMethod]] = {
 }
 CENT: Final = exact_decimal(1, places=MINOR_UNITS_PLACES)
 MOST_SHOWN: Final = Decimal(10**15)
-NO_ADDRESS: Final = "0.0.0.0"  # noqa: S104 - what an acquirer is told of an unknown address.
+CARD_PATH: Final = "payment."
 
 
 async def complete_basket(call: LongCall, sent: BasketComplete) -> Answer:
@@ -134,18 +136,41 @@ def _completion(call: LongCall, sent: BasketComplete) -> Completion:
 def _card(call: LongCall, sent: CardPayment | None) -> CardWish | None:
     if sent is None or (sent.card_number is None and sent.card_token is None):
         return None
+    # An acquirer weighs a charge by where its customer is, so a made-up address is none.
+    wrong = _wrong_with_address(sent.customer_ip)
+    try:
+        card = _given(call, sent)
+    except Invalid as also:
+        raise Invalid(also.fields | wrong) from None
+    if sent.customer_ip is None or wrong:
+        raise Invalid(wrong)
     return CardWish(
-        card=_given(call, sent),
+        card=card,
         instalment=sent.installment or 1,
         is_3d=sent.is_3d is not False,
         keeps_card=bool(sent.save_card),
-        customer_ip=sent.customer_ip or NO_ADDRESS,
+        customer_ip=sent.customer_ip,
     )
+
+
+def _wrong_with_address(text: str | None) -> dict[str, list[Text]]:
+    if text and _is_address(text):
+        return {}
+    return {f"{CARD_PATH}customer_ip": [Text("card.customer_ip" if text else "field.required")]}
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    # A zone names a network of the customer's own machine, and no place.
+    return "%" not in text
 
 
 def _given(call: LongCall, sent: CardPayment) -> CardInHand | KeptCardNamed:
     if sent.card_token is not None:
-        cvv = None if sent.card_cvv is None else read_cvv(sent.card_cvv, path="payment.")
+        cvv = None if sent.card_cvv is None else read_cvv(sent.card_cvv, path=CARD_PATH)
         return KeptCardNamed(token=sent.card_token, cvv=cvv)
     form = CardForm(
         holder=sent.card_holder or "",
@@ -154,7 +179,7 @@ def _given(call: LongCall, sent: CardPayment) -> CardInHand | KeptCardNamed:
         cvv=sent.card_cvv or "",
     )
     today = call.now.astimezone(call.rules.time_zone).date()
-    return CardInHand.read(form, today=today, path="payment.")
+    return CardInHand.read(form, today=today, path=CARD_PATH)
 
 
 def _shown(total: Decimal | None, call: LongCall) -> Money | None:

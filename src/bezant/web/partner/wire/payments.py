@@ -28,10 +28,21 @@ class PaymentTypesQuery(Struct, frozen=True, kw_only=True):
     card_bin: CardBin | None = None
 
 
+CustomerIp = Annotated[
+    str,
+    Meta(
+        max_length=45,
+        description="Where the customer is: an IPv4 or IPv6 address.",
+        examples=["203.0.113.7"],
+    ),
+]
+
+
 class CardPayment(Struct, frozen=True, kw_only=True):
     """The card that is to pay: its number and what goes with it, or the token of a kept one.
 
-    Without any of them the customer gives the card on our own page.
+    With either, `customer_ip` is required. Without any of them the customer gives the card on
+    our own page.
     """
 
     card_holder: Annotated[str, Meta(max_length=110, examples=["AYŞE YILMAZ"])] | None = None
@@ -39,7 +50,7 @@ class CardPayment(Struct, frozen=True, kw_only=True):
     card_expiry: Annotated[str, Meta(max_length=9, examples=["12/29"])] | None = None
     card_cvv: Annotated[str, Meta(max_length=4, examples=["123"])] | None = None
     card_token: Annotated[str, Meta(min_length=1, max_length=64)] | None = None
-    customer_ip: Annotated[str, Meta(max_length=45, examples=["203.0.113.7"])] | None = None
+    customer_ip: CustomerIp | None = None
     installment: Annotated[int, Meta(ge=1, le=36)] | None = None
     save_card: bool | None = None
     is_3d: bool | None = None

@@ -120,8 +120,8 @@ def test_deliveries_are_listed_and_sent_again(
     event = waiting.splitlines()[1].split()[0]
     for which, count in (
         (["--event", event], 1),
-        (["--order", "1"], 2),
-        (["--order", "2"], 0),
+        (["--order", "order:1"], 2),
+        (["--order", "order:2"], 0),
         (["--since", "2026-01-01T00:00:00", "--delivered"], 2),
         (["--since", "2199-01-01T00:00:00"], 0),
     ):

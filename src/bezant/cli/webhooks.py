@@ -6,12 +6,13 @@ from typing import Annotated, Final
 
 import typer
 
+from bezant.checkout import finding
 from bezant.cli.databases import on_database
 from bezant.cli.output import console, moment, print_table
 from bezant.kernel.clock import SystemClock
 from bezant.kernel.db import Connection, Database, Tx
 from bezant.kernel.errors import Invalid
-from bezant.kernel.ids import OrderId, PartnerId
+from bezant.kernel.ids import PartnerId
 from bezant.partners.service import accounts
 from bezant.settings import Settings
 from bezant.webhooks.model import (
@@ -24,6 +25,7 @@ from bezant.webhooks.model import (
     EventId,
     EventType,
     Resend,
+    Stream,
     order_stream,
 )
 from bezant.webhooks.service import abandonment, endpoints, events
@@ -41,6 +43,7 @@ DEFAULT_OVERLAP_H: Final = 24
 MAX_OVERLAP_H: Final = 24 * 30
 DEFAULT_SHOWN: Final = 50
 MAX_SHOWN: Final = 1_000
+_ABOUT: Final = re.compile(r"order:[0-9]{1,18}")
 _SPAN: Final = re.compile(r"(\d{1,6})([smhd])")
 _UNITS: Final = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
@@ -187,7 +190,10 @@ def list_(
 def resend(
     partner: Partner,
     event: Annotated[str | None, typer.Option(help="The id of an event.")] = None,
-    order: Annotated[int | None, typer.Option(min=1, help="The number of an order.")] = None,
+    order: Annotated[
+        str | None,
+        typer.Option(help="An order: its code, its number, your partner's id, or as in `about`."),
+    ] = None,
     since: Annotated[
         datetime | None, typer.Option(help="Events from then on, in UTC: 2026-06-01T09:00:00.")
     ] = None,
@@ -206,7 +212,7 @@ def resend(
             wanted = Resend(
                 partner_id=found.partner_id,
                 event_id=None if event is None else EventId(event),
-                stream=None if order is None else order_stream(OrderId(order)),
+                stream=None if order is None else await _stream(tx, order, found.partner_id),
                 since=None if since is None else since.replace(tzinfo=now.tzinfo),
                 # An event that is named is meant, whatever became of it.
                 undelivered_only=event is None and not delivered,
@@ -284,6 +290,13 @@ async def _names(connection: Connection) -> dict[int, str]:
 
 async def _partner_id(connection: Connection, code: str | None) -> PartnerId | None:
     return None if code is None else (await accounts.find_partner(connection, code)).partner_id
+
+
+async def _stream(connection: Connection, order: str, partner_id: PartnerId) -> Stream:
+    """What an order's events are in. Raises `NoSuchOrder`, `SeveralOrders`."""
+    if _ABOUT.fullmatch(order):
+        return Stream(order)
+    return order_stream((await finding.find_order(connection, order, partner_id)).order_id)
 
 
 def _span(text: str) -> timedelta:

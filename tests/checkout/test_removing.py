@@ -7,13 +7,28 @@ import pytest
 from bezant.checkout import refunding
 from bezant.checkout.model import Till
 from tests.api.shelf import Shelf
+from tests.factories.acquirer import FakeAcquirer, Turn
 from tests.factories.checkout import Buyer, order_named
 from tests.factories.client import PartnerClient
 from tests.factories.shop import Reply
 
+SELECT_CHARGED = """
+    SELECT a.card_holder, a.customer_ip, left(a.card_bin, 6), a.card_last_four
+      FROM sales_order o JOIN payment p USING (partner_id, order_id)
+      JOIN payment_attempt a USING (partner_id, payment_id)
+     WHERE o.external_id = $1
+"""
+
 
 async def _removed(buyer: Buyer) -> Reply:
     return await buyer.partner.delete(f"/partner/customer/{buyer.customer}")
+
+
+async def _charged(till: Till, buyer: Buyer) -> tuple[str, ...]:
+    """What is kept of the one charge of a buyer's order."""
+    async with till.db.reading() as connection:
+        (row,) = await connection.fetch(SELECT_CHARGED, buyer.external_id)
+    return tuple(row)
 
 
 async def test_a_customer_who_waits_for_an_order_is_not_removed(
@@ -44,6 +59,23 @@ async def test_a_customer_whose_orders_are_over_is_removed(
 
     assert (await _removed(buyer)).status == 200
     assert (await partner.get(f"/partner/customer/{buyer.customer}")).status == 404
+
+
+async def test_charges_of_a_removed_customer_no_longer_say_who_paid(
+    partner: PartnerClient, till: Till, acquirer: FakeAcquirer
+) -> None:
+    gone, other = await Buyer.enter(partner), await Buyer.enter(partner)
+    acquirer.plans(Turn.DECLINED, Turn.DECLINED)
+    for buyer in (gone, other):
+        named = order_named(buyer, await buyer.pay_by_card())
+        await refunding.cancel_order(till, *named, by="Elif", reason="No money on the card")
+    card = ("552874", "0003")
+    assert await _charged(till, gone) == ("AYŞE YILMAZ", "203.0.113.7", *card)
+
+    assert (await _removed(gone)).status == 200
+
+    assert await _charged(till, gone) == ("", "", *card)
+    assert await _charged(till, other) == ("AYŞE YILMAZ", "203.0.113.7", *card)
 
 
 async def test_an_order_and_a_removal_at_once_end_as_one_or_the_other(

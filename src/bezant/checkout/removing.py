@@ -9,7 +9,7 @@ from bezant.customers.model import Customer
 from bezant.kernel.db import Tx
 from bezant.kernel.ids import PartnerId
 from bezant.orders import service as orders
-from bezant.payments.service import cards
+from bezant.payments.service import cards, payers
 
 
 async def remove_customer(
@@ -18,13 +18,14 @@ async def remove_customer(
     """Detaches a customer's external id, erases the person, drops open baskets and kept cards.
 
     The customer is locked first, so that an order that is being made is either seen here or
-    not made. Orders that are over stay, with their figures and addresses. Raises
-    `NoSuchCustomer`, `CustomerHasOpenOrders`.
+    not made. Orders that are over stay, with their figures and addresses; their charges no
+    longer say who paid from where. Raises `NoSuchCustomer`, `CustomerHasOpenOrders`.
     """
     customer = await customers.lock_customer_to_remove(tx, partner_id, external_id)
     if await orders.has_open_orders(tx, partner_id, customer.customer_id):
         raise CustomerHasOpenOrders
     await baskets.drop_open_baskets(tx, partner_id, customer.customer_id)
     await cards.forget_cards_of(tx, partner_id, customer.customer_id, now=now)
+    await payers.forget_payer(tx, partner_id, customer.customer_id)
     await customers.erase_customer(tx, customer, now=now)
     return customer

@@ -1,9 +1,10 @@
-"""Visits to give a card as their page reads them: joined with the partner and the customer."""
+"""What payments read together with other rooms: visits to give a card, and whose a charge is."""
 
 from dataclasses import dataclass
 from typing import Final
 
 from bezant.kernel.db import Connection
+from bezant.kernel.ids import AttemptId, CustomerId, PartnerId
 from bezant.payments.kept import KeepingToken
 
 SELECT_VISITOR: Final = """
@@ -12,6 +13,14 @@ SELECT_VISITOR: Final = """
       JOIN partner t USING (partner_id)
       JOIN customer c USING (partner_id, customer_id)
      WHERE k.token = $1
+"""
+
+SELECT_CHARGES_OF_CUSTOMER: Final = """
+    SELECT a.attempt_id
+      FROM sales_order o
+      JOIN payment p USING (partner_id, order_id)
+      JOIN payment_attempt a USING (partner_id, payment_id)
+     WHERE o.partner_id = $1 AND o.customer_id = $2
 """
 
 
@@ -37,3 +46,11 @@ async def visitor(connection: Connection, token: KeepingToken) -> Visitor | None
         email=row["email"],
         phone=row["phone"],
     )
+
+
+async def charges_of_customer(
+    connection: Connection, partner_id: PartnerId, customer_id: CustomerId
+) -> list[AttemptId]:
+    """Every charge of a customer's orders."""
+    rows = await connection.fetch(SELECT_CHARGES_OF_CUSTOMER, partner_id, customer_id)
+    return [AttemptId(row["attempt_id"]) for row in rows]

@@ -44,7 +44,7 @@ BALANCES: Final = """
       FROM ledger_account a
       LEFT JOIN (SELECT partner_id, account_id, sum(amount) AS amount FROM ledger_posting
                   GROUP BY partner_id, account_id) p USING (partner_id, account_id)
-     WHERE a.floor IS NOT NULL AND a.balance <> coalesce(p.amount, 0)
+     WHERE a.balance <> CASE WHEN a.floor IS NULL THEN 0 ELSE coalesce(p.amount, 0) END
      LIMIT $1
 """
 

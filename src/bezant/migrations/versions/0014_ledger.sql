@@ -27,37 +27,41 @@ CREATE TABLE ledger_book (
 -- What somebody owns, in one asset. A customer's and a partner's own account has a floor: its
 -- balance stands in its row, which is locked by whoever posts. The others have none: every
 -- journal may post to them at once, and their balance is the snapshot and what came since.
+--
+-- Every CHECK is read and compiled anew by each statement that writes the table, so the tables
+-- that every journal writes have one at most; triggers below hold what is fixed at insertion.
 CREATE TABLE ledger_account (
     partner_id   bigint NOT NULL REFERENCES ledger_book,
     account_id   bigint GENERATED ALWAYS AS IDENTITY,
-    kind         text NOT NULL
-        CHECK (kind IN ('customer', 'partner', 'settlement', 'house', 'vault')),
+    -- customer, partner, settlement, house or vault
+    kind         varchar(10) NOT NULL,
     -- The customer's id, 0 for the other kinds: a key can be looked up without a null.
-    holder       bigint NOT NULL CHECK ((kind = 'customer') = (holder > 0) AND holder >= 0),
-    customer_id  bigint GENERATED ALWAYS AS (nullif(holder, 0)) STORED,
-    asset        text NOT NULL CHECK (asset ~ '^[A-Z]{3,4}$'),
+    holder       bigint NOT NULL,
+    customer_id  bigint,
+    asset        varchar(4) NOT NULL,
     -- In the asset's smallest unit: a minor unit of cash, a microgram of metal.
-    floor        bigint CHECK ((kind IN ('customer', 'partner')) = (floor IS NOT NULL)),
+    floor        bigint,
     balance      bigint NOT NULL DEFAULT 0,
-    blocked      bigint NOT NULL DEFAULT 0 CHECK (blocked >= 0),
-    soft_blocked bigint NOT NULL DEFAULT 0 CHECK (soft_blocked >= 0),
+    blocked      bigint NOT NULL DEFAULT 0,
+    soft_blocked bigint NOT NULL DEFAULT 0,
     opened_at    timestamptz NOT NULL,
     PRIMARY KEY (partner_id, account_id),
     UNIQUE (partner_id, kind, holder, asset),
     FOREIGN KEY (partner_id, customer_id) REFERENCES customer,
-    CONSTRAINT ledger_account_floor CHECK (balance - blocked - soft_blocked >= floor),
-    CHECK (floor IS NOT NULL OR (balance, blocked, soft_blocked) = (0, 0, 0))
+    -- Where there is no floor, the sum is null and the first three are 0.
+    CONSTRAINT ledger_account_floor
+        CHECK (least(blocked, soft_blocked, balance - blocked - soft_blocked - floor) >= 0)
 ) WITH (fillfactor = 70);
 
 -- What happened, under the name that whoever posted it gave it: the same name posts once.
 CREATE TABLE ledger_journal (
     partner_id     bigint NOT NULL,
     journal_id     bigint GENERATED ALWAYS AS IDENTITY,
-    kind           text NOT NULL CHECK (kind ~ '^[a-z_]{1,40}$'),
-    reference_kind text NOT NULL CHECK (reference_kind ~ '^[a-z_]{1,40}$'),
-    reference      text NOT NULL CHECK (length(reference) BETWEEN 1 AND 110),
-    description    text NOT NULL CHECK (length(description) <= 200),
-    lines          smallint NOT NULL CHECK (lines BETWEEN 2 AND 100),
+    kind           varchar(40) NOT NULL,
+    reference_kind varchar(40) NOT NULL,
+    reference      varchar(110) NOT NULL,
+    description    varchar(200) NOT NULL,
+    lines          smallint NOT NULL,
     stamp          bigint NOT NULL,
     posted_at      timestamptz NOT NULL,
     PRIMARY KEY (partner_id, journal_id),
@@ -70,7 +74,7 @@ CREATE INDEX ledger_journal_stamp ON ledger_journal (partner_id, stamp, journal_
 CREATE TABLE ledger_posting (
     partner_id    bigint NOT NULL,
     journal_id    bigint NOT NULL,
-    line          smallint NOT NULL CHECK (line > 0),
+    line          smallint NOT NULL,
     account_id    bigint NOT NULL,
     amount        bigint NOT NULL CHECK (amount <> 0),
     -- Of an account with a floor, whose postings follow each other by journal_id.
@@ -147,36 +151,54 @@ CREATE TRIGGER ledger_hold_is_over BEFORE UPDATE ON ledger_hold FOR EACH ROW
 CREATE TRIGGER ledger_account_stays BEFORE DELETE OR TRUNCATE ON ledger_account
     FOR EACH STATEMENT EXECUTE FUNCTION ledger_stays();
 CREATE TRIGGER ledger_account_is_the_same
-    BEFORE UPDATE OF partner_id, kind, holder, asset, opened_at ON ledger_account
+    BEFORE UPDATE OF partner_id, kind, holder, customer_id, asset, opened_at ON ledger_account
     FOR EACH STATEMENT EXECUTE FUNCTION ledger_stays();
+
+-- Who an account may be of, and that those and only those have a floor who must have one.
+CREATE FUNCTION ledger_account_fits() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NEW.asset !~ '^[A-Z]{3,4}$'
+       OR NEW.kind NOT IN ('customer', 'partner', 'settlement', 'house', 'vault')
+       OR (NEW.kind IN ('customer', 'partner')) <> (NEW.floor IS NOT NULL)
+       OR NEW.holder <> coalesce(NEW.customer_id, 0)
+       OR (NEW.kind = 'customer') <> (NEW.holder > 0) THEN
+        RAISE EXCEPTION USING ERRCODE = 'integrity_constraint_violation',
+            MESSAGE = format('no account: %s %s %s', NEW.kind, NEW.holder, NEW.asset);
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER ledger_account_fits BEFORE INSERT OR UPDATE OF floor ON ledger_account
+    FOR EACH ROW EXECUTE FUNCTION ledger_account_fits();
 CREATE TRIGGER ledger_book_stays BEFORE DELETE OR TRUNCATE ON ledger_book
     FOR EACH STATEMENT EXECUTE FUNCTION ledger_stays();
 
 -- At commit, a journal has exactly the lines that it says, on accounts that there are; in each
--- asset they sum to zero; and its stamp is this transaction's, so that no follower is past it.
+-- asset they sum to zero; and its stamp is this transaction's, and no follower is past it.
 CREATE FUNCTION ledger_balances() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
-    v_lines  bigint;
-    v_uneven boolean;
+    v_is_even  boolean;
+    v_is_ours  boolean;
+    v_is_ahead boolean;
 BEGIN
-    SELECT sum(s.lines), bool_or(s.amount <> 0) INTO v_lines, v_uneven
+    SELECT sum(s.lines) = NEW.lines AND bool_and(s.amount = 0),
+           min(b.stamp_offset) + pg_current_xact_id()::text::bigint = NEW.stamp,
+           NEW.stamp >= min(greatest(b.folded_to, b.chained_to))
+      INTO v_is_even, v_is_ours, v_is_ahead
       FROM (SELECT count(*) AS lines, sum(p.amount) AS amount
               FROM ledger_posting p JOIN ledger_account a USING (partner_id, account_id)
              WHERE p.partner_id = NEW.partner_id AND p.journal_id = NEW.journal_id
                AND p.stamp = NEW.stamp
-             GROUP BY a.asset) s;
-    IF v_lines IS DISTINCT FROM NEW.lines OR v_uneven THEN
-        RAISE EXCEPTION USING ERRCODE = 'integrity_constraint_violation', MESSAGE = format(
-            'journal %s does not balance: %s lines of %s', NEW.journal_id, v_lines, NEW.lines);
+             GROUP BY a.asset) s
+      JOIN ledger_book b ON b.partner_id = NEW.partner_id;
+    IF v_is_even AND v_is_ours AND v_is_ahead THEN
+        RETURN NULL;
+    ELSIF v_is_even AND v_is_ours THEN
+        RAISE EXCEPTION USING ERRCODE = 'serialization_failure',
+            MESSAGE = 'this database was restored, and its ledger waits for ledger_align()';
     END IF;
-    PERFORM 1 FROM ledger_book
-     WHERE partner_id = NEW.partner_id
-       AND NEW.stamp = stamp_offset + pg_current_xact_id()::text::bigint;
-    IF NOT FOUND THEN
-        RAISE EXCEPTION USING ERRCODE = 'integrity_constraint_violation', MESSAGE = format(
-            'journal %s has the stamp of another transaction', NEW.journal_id);
-    END IF;
-    RETURN NULL;
+    RAISE EXCEPTION USING ERRCODE = 'integrity_constraint_violation', MESSAGE = format(
+        CASE WHEN v_is_even THEN 'journal %s has the stamp of another transaction'
+             ELSE 'journal %s does not balance' END, NEW.journal_id);
 END $$;
 CREATE CONSTRAINT TRIGGER ledger_journal_balances AFTER INSERT ON ledger_journal
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION ledger_balances();
@@ -204,8 +226,8 @@ CREATE FUNCTION ledger_open(
 BEGIN
     INSERT INTO ledger_book (partner_id, opened_at) VALUES (p_partner_id, p_now)
     ON CONFLICT DO NOTHING;
-    INSERT INTO ledger_account (partner_id, kind, holder, asset, floor, opened_at)
-    SELECT p_partner_id, w.kind, w.holder, w.asset,
+    INSERT INTO ledger_account (partner_id, kind, holder, customer_id, asset, floor, opened_at)
+    SELECT p_partner_id, w.kind, w.holder, nullif(w.holder, 0), w.asset,
            CASE WHEN w.kind IN ('customer', 'partner') THEN 0 END, p_now
       FROM unnest(p_kinds, p_holders, p_assets) AS w (kind, holder, asset)
      ORDER BY w.kind, w.holder, w.asset
@@ -248,15 +270,48 @@ BEGIN
            AND expires_at <= p_now), 'expired', p_now);
 END $$;
 
--- Says that an account falls short; `p_wanted` was to be taken from it, or held.
-CREATE FUNCTION ledger_refuse(p_partner_id bigint, p_account_id bigint, p_wanted bigint)
-RETURNS void LANGUAGE plpgsql AS $$
+-- An account, opened if it is not there yet; locked if it has a floor.
+CREATE FUNCTION ledger_lock(
+    p_partner_id bigint, p_kind text, p_holder bigint, p_asset text, p_now timestamptz
+) RETURNS ledger_account LANGUAGE plpgsql AS $$
+DECLARE
+    v_account ledger_account;
 BEGIN
-    RAISE EXCEPTION USING ERRCODE = 'BZ010', MESSAGE = 'an account falls short', DETAIL = (
-        SELECT json_build_array(kind, holder, asset,
-                                balance - blocked - soft_blocked - floor, p_wanted)
-          FROM ledger_account
-         WHERE partner_id = p_partner_id AND account_id = p_account_id)::text;
+    FOR attempt IN 1..2 LOOP
+        IF p_kind IN ('customer', 'partner') THEN
+            SELECT * INTO v_account FROM ledger_account
+             WHERE partner_id = p_partner_id AND kind = p_kind AND holder = p_holder
+               AND asset = p_asset
+               FOR NO KEY UPDATE;
+        ELSE
+            SELECT * INTO v_account FROM ledger_account
+             WHERE partner_id = p_partner_id AND kind = p_kind AND holder = p_holder
+               AND asset = p_asset;
+        END IF;
+        EXIT WHEN FOUND;
+        PERFORM ledger_open(p_partner_id, ARRAY[p_kind], ARRAY[p_holder], ARRAY[p_asset], p_now);
+    END LOOP;
+    RETURN v_account;
+END $$;
+
+-- Raises BZ010 unless so much of an account that the caller has locked may be spent. Before that,
+-- what has expired of its holds is ended.
+CREATE FUNCTION ledger_require(p_account ledger_account, p_wanted bigint, p_now timestamptz)
+RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    v_available bigint :=
+        p_account.balance - p_account.blocked - p_account.soft_blocked - p_account.floor;
+BEGIN
+    IF v_available < p_wanted
+       AND ledger_expire(p_account.partner_id, ARRAY[p_account.account_id], p_now) > 0 THEN
+        SELECT balance - blocked - soft_blocked - floor INTO v_available FROM ledger_account
+         WHERE partner_id = p_account.partner_id AND account_id = p_account.account_id;
+    END IF;
+    IF v_available < p_wanted THEN
+        RAISE EXCEPTION USING ERRCODE = 'BZ010', MESSAGE = 'an account falls short',
+            DETAIL = json_build_array(p_account.kind, p_account.holder, p_account.asset,
+                                      v_available, p_wanted)::text;
+    END IF;
 END $$;
 
 -- Holds a part of an account; the hold's id. The same reference on the same account is answered
@@ -270,16 +325,7 @@ DECLARE
     v_account ledger_account;
     v_hold    ledger_hold;
 BEGIN
-    FOR attempt IN 1..2 LOOP
-        SELECT * INTO v_account FROM ledger_account
-         WHERE partner_id = p_partner_id AND kind = p_owner_kind AND holder = p_holder
-           AND asset = p_asset
-           FOR NO KEY UPDATE;
-        EXIT WHEN FOUND;
-        PERFORM ledger_open(p_partner_id, ARRAY[p_owner_kind], ARRAY[p_holder],
-                            ARRAY[p_asset], p_now);
-    END LOOP;
-
+    v_account := ledger_lock(p_partner_id, p_owner_kind, p_holder, p_asset, p_now);
     SELECT * INTO v_hold FROM ledger_hold
      WHERE partner_id = p_partner_id AND reference_kind = p_reference_kind
        AND reference = p_reference AND account_id = v_account.account_id;
@@ -291,17 +337,7 @@ BEGIN
         END IF;
         RETURN v_hold.hold_id;
     END IF;
-
-    IF v_account.balance - v_account.blocked - v_account.soft_blocked - p_amount
-       < v_account.floor THEN
-        PERFORM ledger_expire(p_partner_id, ARRAY[v_account.account_id], p_now);
-        SELECT * INTO v_account FROM ledger_account
-         WHERE partner_id = p_partner_id AND account_id = v_account.account_id;
-        IF v_account.balance - v_account.blocked - v_account.soft_blocked - p_amount
-           < v_account.floor THEN
-            PERFORM ledger_refuse(p_partner_id, v_account.account_id, p_amount);
-        END IF;
-    END IF;
+    PERFORM ledger_require(v_account, p_amount, p_now);
     UPDATE ledger_account
        SET blocked = blocked + CASE p_kind WHEN 'blocked' THEN p_amount ELSE 0 END,
            soft_blocked = soft_blocked + CASE p_kind WHEN 'blocked' THEN 0 ELSE p_amount END
@@ -331,7 +367,7 @@ BEGIN
     END IF;
     PERFORM 1 FROM ledger_account
      WHERE partner_id = p_partner_id AND account_id = ANY (v_accounts)
-     ORDER BY account_id FOR NO KEY UPDATE;
+     ORDER BY kind, holder, asset FOR NO KEY UPDATE;
     RETURN ledger_end(p_partner_id, v_holds, 'released', p_now);
 END $$;
 
@@ -343,7 +379,7 @@ DECLARE
     v_ended bigint := 0;
 BEGIN
     FOR v_due IN
-        SELECT partner_id, array_agg(account_id ORDER BY account_id) AS accounts
+        SELECT partner_id, array_agg(account_id) AS accounts
           FROM (SELECT DISTINCT partner_id, account_id
                   FROM (SELECT partner_id, account_id FROM ledger_hold
                          WHERE state = 'live' AND expires_at <= p_now
@@ -352,83 +388,117 @@ BEGIN
     LOOP
         PERFORM 1 FROM ledger_account
          WHERE partner_id = v_due.partner_id AND account_id = ANY (v_due.accounts)
-         ORDER BY account_id FOR NO KEY UPDATE;
+         ORDER BY kind, holder, asset FOR NO KEY UPDATE;
         v_ended := v_ended + ledger_expire(v_due.partner_id, v_due.accounts, p_now);
     END LOOP;
     RETURN v_ended;
 END $$;
 
--- Adds amounts to the balances of accounts that have a floor and are locked; the balances after,
--- in the order of the lines, null for an account without a floor.
-CREATE FUNCTION ledger_move(
-    p_partner_id bigint, p_accounts bigint[], p_amounts bigint[], p_floored bigint,
-    p_now timestamptz
-) RETURNS bigint[] LANGUAGE plpgsql AS $$
-DECLARE
-    v_balances bigint[] := array_fill(NULL::bigint, ARRAY[cardinality(p_accounts)]);
-    v_account  bigint;
-    v_wanted   bigint;
-BEGIN
-    -- Whoever falls short is looked at a second time, without what has expired.
-    FOR attempt IN 1..2 LOOP
-        WITH line AS (
-            SELECT * FROM unnest(p_accounts, p_amounts, v_balances) WITH ORDINALITY
-                AS l (account_id, amount, balance, place)
-        ), moved AS (
-            UPDATE ledger_account a SET balance = a.balance + l.amount
-              FROM line l
-             WHERE a.partner_id = p_partner_id AND a.account_id = l.account_id
-               AND l.balance IS NULL AND a.floor IS NOT NULL
-               AND (l.amount > 0
-                    OR a.balance + l.amount - a.blocked - a.soft_blocked >= a.floor)
-            RETURNING a.account_id, a.balance
-        )
-        SELECT array_agg(coalesce(l.balance, m.balance) ORDER BY l.place) INTO v_balances
-          FROM line l LEFT JOIN moved m USING (account_id);
-        IF cardinality(array_remove(v_balances, NULL)) = p_floored THEN
-            RETURN v_balances;
-        END IF;
-        EXIT WHEN attempt = 2 OR ledger_expire(p_partner_id, p_accounts, p_now) = 0;
-    END LOOP;
-    SELECT l.account_id, -l.amount INTO v_account, v_wanted
-      FROM unnest(p_accounts, p_amounts, v_balances) AS l (account_id, amount, balance)
-      JOIN ledger_account a ON a.partner_id = p_partner_id AND a.account_id = l.account_id
-     WHERE l.balance IS NULL AND a.floor IS NOT NULL
-     ORDER BY l.account_id LIMIT 1;
-    PERFORM ledger_refuse(p_partner_id, v_account, v_wanted);
-END $$;
-
--- The journal that was posted under a reference before, as ledger_post() answered it then.
+-- What is to be posted was posted before under this reference: as ledger_post() answered it then.
 CREATE FUNCTION ledger_posted(
     p_partner_id bigint, p_kind text, p_reference_kind text, p_reference text,
-    p_accounts bigint[], p_amounts bigint[]
+    p_kinds text[], p_holders bigint[], p_assets text[], p_amounts bigint[]
 ) RETURNS json LANGUAGE plpgsql AS $$
 DECLARE
     v_journal record;
 BEGIN
     SELECT j.journal_id, j.kind, j.posted_at,
-           array_agg(p.account_id ORDER BY p.line) AS accounts,
+           array_agg(a.kind::text ORDER BY p.line) AS kinds,
+           array_agg(a.holder ORDER BY p.line) AS holders,
+           array_agg(a.asset::text ORDER BY p.line) AS assets,
            array_agg(p.amount ORDER BY p.line) AS amounts,
            array_agg(p.balance_after ORDER BY p.line) AS balances
       INTO v_journal
-      FROM ledger_journal j JOIN ledger_posting p USING (partner_id, journal_id)
+      FROM ledger_journal j
+      JOIN ledger_posting p USING (partner_id, journal_id)
+      JOIN ledger_account a USING (partner_id, account_id)
      WHERE j.partner_id = p_partner_id AND j.reference_kind = p_reference_kind
        AND j.reference = p_reference
      GROUP BY j.journal_id, j.kind, j.posted_at;
-    IF (v_journal.kind, v_journal.accounts, v_journal.amounts)
-       IS DISTINCT FROM (p_kind, p_accounts, p_amounts) THEN
+    IF NOT FOUND THEN
+        RETURN NULL;
+    END IF;
+    IF (v_journal.kind, v_journal.kinds, v_journal.holders, v_journal.assets,
+        v_journal.amounts)
+       IS DISTINCT FROM (p_kind, p_kinds, p_holders, p_assets, p_amounts) THEN
         RAISE EXCEPTION USING ERRCODE = 'BZ011', MESSAGE = 'another journal',
             DETAIL = json_build_array(p_reference_kind, p_reference)::text;
     END IF;
     RETURN json_build_array(v_journal.journal_id, v_journal.posted_at, v_journal.balances);
 END $$;
 
+-- Undoes what was moved for a journal that turned out to be there already.
+CREATE FUNCTION ledger_move_back(p_partner_id bigint, p_accounts bigint[], p_amounts bigint[])
+RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE ledger_account a SET balance = a.balance - l.amount
+      FROM unnest(p_accounts, p_amounts) AS l (account_id, amount)
+     WHERE a.partner_id = p_partner_id AND a.account_id = l.account_id AND a.floor IS NOT NULL;
+END $$;
+
+-- Moves an account that could not be moved at once: opens it if it is not there, and looks again
+-- without what has expired of its holds. Raises BZ010 where it falls short all the same.
+CREATE FUNCTION ledger_move_late(
+    p_partner_id bigint, p_kind text, p_holder bigint, p_asset text, p_amount bigint,
+    p_now timestamptz, OUT account_id bigint, OUT balance_after bigint
+) LANGUAGE plpgsql AS $$
+DECLARE
+    v_account ledger_account;
+BEGIN
+    v_account := ledger_lock(p_partner_id, p_kind, p_holder, p_asset, p_now);
+    account_id := v_account.account_id;
+    IF v_account.floor IS NULL THEN
+        RETURN;
+    END IF;
+    PERFORM ledger_require(v_account, -p_amount, p_now);
+    UPDATE ledger_account a SET balance = a.balance + p_amount
+     WHERE a.partner_id = p_partner_id AND a.account_id = v_account.account_id
+    RETURNING a.balance INTO balance_after;
+END $$;
+
+-- Locks the accounts of a journal and of the holds that it consumes, in the order in which
+-- everybody locks them, and ends those holds. The journal, if it is there already: then nothing
+-- is ended.
+CREATE FUNCTION ledger_consume(
+    p_partner_id bigint, p_kind text, p_reference_kind text, p_reference text,
+    p_kinds text[], p_holders bigint[], p_assets text[], p_amounts bigint[],
+    p_consumed_kinds text[], p_consumed text[], p_now timestamptz
+) RETURNS json LANGUAGE plpgsql AS $$
+DECLARE
+    v_holds    bigint[];
+    v_accounts bigint[];
+    v_before   json;
+BEGIN
+    SELECT array_agg(h.hold_id), array_agg(h.account_id) INTO v_holds, v_accounts
+      FROM unnest(p_consumed_kinds, p_consumed) AS w (kind, reference)
+      JOIN ledger_hold h
+        ON h.partner_id = p_partner_id AND h.reference_kind = w.kind
+       AND h.reference = w.reference AND h.state = 'live';
+    PERFORM 1 FROM ledger_account a
+     WHERE a.partner_id = p_partner_id AND a.floor IS NOT NULL AND a.account_id IN (
+        SELECT unnest(v_accounts)
+         UNION ALL
+        SELECT o.account_id
+          FROM unnest(p_kinds, p_holders, p_assets) AS w (kind, holder, asset)
+          JOIN ledger_account o
+            ON o.partner_id = p_partner_id AND o.kind = w.kind AND o.holder = w.holder
+           AND o.asset = w.asset)
+     ORDER BY a.kind, a.holder, a.asset FOR NO KEY UPDATE OF a;
+    v_before := ledger_posted(p_partner_id, p_kind, p_reference_kind, p_reference, p_kinds,
+                              p_holders, p_assets, p_amounts);
+    IF v_before IS NULL THEN
+        PERFORM ledger_end(p_partner_id, v_holds, 'consumed', p_now);
+    END IF;
+    RETURN v_before;
+END $$;
+
 -- Posts a journal in one round trip: [journal_id, posted_at, balances], where a balance stands
--- for each line, null for an account without a floor. Lines come in one canonical order, an
--- account once. `p_opened` is a JSON array of holds to open after it, or null.
+-- for each line, null for an account without a floor. Lines come in the order of kind, holder
+-- and asset, an account once. `p_opened` is a JSON array of holds to open after it, or null.
 --
--- The rows of accounts with a floor are locked in the order of their ids, before the journal
--- has its number: so the postings of such an account follow each other by journal_id.
+-- That order is the one in which accounts with a floor are locked, by everybody. They are moved
+-- before the journal has its number, so that the postings of each follow each other by
+-- journal_id; if the journal turns out to be there already, they are moved back.
 CREATE FUNCTION ledger_post(
     p_partner_id bigint, p_kind text, p_reference_kind text, p_reference text,
     p_description text, p_kinds text[], p_holders bigint[], p_assets text[],
@@ -436,60 +506,64 @@ CREATE FUNCTION ledger_post(
     p_now timestamptz
 ) RETURNS json LANGUAGE plpgsql AS $$
 DECLARE
-    v_accounts bigint[];
-    v_floored  bigint;
-    v_held     bigint[] := '{}';
-    v_holds    bigint[];
+    v_accounts bigint[] := '{}';
+    v_balances bigint[] := '{}';
+    v_account  bigint;
+    v_balance  bigint;
     v_stamp    bigint;
-    v_reached  bigint;
     v_journal  bigint;
-    v_balances bigint[];
+    v_before   json;
 BEGIN
-    FOR attempt IN 1..2 LOOP
-        SELECT array_agg(a.account_id ORDER BY w.line), count(a.floor),
-               min(b.stamp_offset), min(greatest(b.folded_to, b.chained_to))
-          INTO v_accounts, v_floored, v_stamp, v_reached
-          FROM unnest(p_kinds, p_holders, p_assets) WITH ORDINALITY
-               AS w (kind, holder, asset, line)
-          JOIN ledger_account a
-            ON a.partner_id = p_partner_id AND a.kind = w.kind AND a.holder = w.holder
-           AND a.asset = w.asset
-          JOIN ledger_book b ON b.partner_id = p_partner_id;
-        EXIT WHEN cardinality(v_accounts) = cardinality(p_amounts);
-        PERFORM ledger_open(p_partner_id, p_kinds, p_holders, p_assets, p_now);
-    END LOOP;
-    v_stamp := v_stamp + pg_current_xact_id()::text::bigint;
-    IF v_stamp < v_reached THEN
-        RAISE EXCEPTION USING ERRCODE = 'serialization_failure',
-            MESSAGE = 'this database was restored, and its ledger waits for ledger_align()';
-    END IF;
-
     IF cardinality(p_consumed) > 0 THEN
-        SELECT array_agg(h.hold_id), array_agg(h.account_id) INTO v_holds, v_held
-          FROM unnest(p_consumed_kinds, p_consumed) AS w (kind, reference)
-          JOIN ledger_hold h
-            ON h.partner_id = p_partner_id AND h.reference_kind = w.kind
-           AND h.reference = w.reference AND h.state = 'live';
+        v_before := ledger_consume(p_partner_id, p_kind, p_reference_kind, p_reference, p_kinds,
+                                   p_holders, p_assets, p_amounts, p_consumed_kinds,
+                                   p_consumed, p_now);
+        IF v_before IS NOT NULL THEN
+            RETURN v_before;
+        END IF;
     END IF;
-    PERFORM 1 FROM ledger_account
-     WHERE partner_id = p_partner_id AND account_id = ANY (v_accounts || v_held)
-       AND floor IS NOT NULL
-     ORDER BY account_id FOR NO KEY UPDATE;
+    FOR i IN 1 .. cardinality(p_amounts) LOOP
+        v_balance := NULL;
+        IF p_kinds[i] IN ('customer', 'partner') THEN
+            UPDATE ledger_account SET balance = balance + p_amounts[i]
+             WHERE partner_id = p_partner_id AND kind = p_kinds[i] AND holder = p_holders[i]
+               AND asset = p_assets[i]
+               AND (p_amounts[i] > 0
+                    OR balance + p_amounts[i] - blocked - soft_blocked >= floor)
+            RETURNING account_id, balance INTO v_account, v_balance;
+        ELSE
+            SELECT account_id INTO v_account FROM ledger_account
+             WHERE partner_id = p_partner_id AND kind = p_kinds[i] AND holder = p_holders[i]
+               AND asset = p_assets[i];
+        END IF;
+        IF NOT FOUND THEN
+            -- Of two that take all with the same reference, the second finds nothing left.
+            v_before := ledger_posted(p_partner_id, p_kind, p_reference_kind, p_reference,
+                                      p_kinds, p_holders, p_assets, p_amounts);
+            IF v_before IS NOT NULL THEN
+                PERFORM ledger_move_back(p_partner_id, v_accounts, p_amounts);
+                RETURN v_before;
+            END IF;
+            SELECT m.account_id, m.balance_after INTO v_account, v_balance
+              FROM ledger_move_late(p_partner_id, p_kinds[i], p_holders[i], p_assets[i],
+                                    p_amounts[i], p_now) m;
+        END IF;
+        v_accounts[i] := v_account;
+        v_balances[i] := v_balance;
+    END LOOP;
 
     INSERT INTO ledger_journal (partner_id, kind, reference_kind, reference, description, lines,
                                 stamp, posted_at)
-    VALUES (p_partner_id, p_kind, p_reference_kind, p_reference, p_description,
-            cardinality(p_amounts), v_stamp, p_now)
+    SELECT p_partner_id, p_kind, p_reference_kind, p_reference, p_description,
+           cardinality(p_amounts), stamp_offset + pg_current_xact_id()::text::bigint, p_now
+      FROM ledger_book WHERE partner_id = p_partner_id
     ON CONFLICT (partner_id, reference_kind, reference) DO NOTHING
-    RETURNING journal_id INTO v_journal;
+    RETURNING journal_id, stamp INTO v_journal, v_stamp;
     IF NOT FOUND THEN
-        RETURN ledger_posted(p_partner_id, p_kind, p_reference_kind, p_reference, v_accounts,
-                             p_amounts);
+        PERFORM ledger_move_back(p_partner_id, v_accounts, p_amounts);
+        RETURN ledger_posted(p_partner_id, p_kind, p_reference_kind, p_reference, p_kinds,
+                             p_holders, p_assets, p_amounts);
     END IF;
-    IF v_holds IS NOT NULL THEN
-        PERFORM ledger_end(p_partner_id, v_holds, 'consumed', p_now);
-    END IF;
-    v_balances := ledger_move(p_partner_id, v_accounts, p_amounts, v_floored, p_now);
     INSERT INTO ledger_posting
         (partner_id, journal_id, line, account_id, amount, balance_after, stamp)
     SELECT p_partner_id, v_journal, l.line, l.account_id, l.amount, l.balance, v_stamp

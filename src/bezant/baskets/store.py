@@ -25,7 +25,7 @@ from bezant.kernel.metal import Metal, PricePerGram
 from bezant.kernel.money import Currency, Money
 from bezant.kernel.steps import Step, nothing
 from bezant.kernel.texts import Language
-from bezant.pricing.lines import Goods, Line, line_columns
+from bezant.pricing.lines import Goods, Line, lines_json
 from bezant.pricing.model import Quote
 
 READ_BASKET: Final = """
@@ -64,10 +64,7 @@ INSERT_BASKET: Final = """
             (partner_id, basket_id, product_id, position, amount, metal, spot_price, metal_value,
              minted_markup, insurance, shipping, commission, price, tax_base, tax_rate, tax)
         SELECT $1, made.basket_id, l.*
-          FROM made, unnest($18::bigint[], $19::integer[], $20::integer[], $21::text[],
-                            $22::bigint[], $23::bigint[], $24::bigint[], $25::bigint[],
-                            $26::bigint[], $27::bigint[], $28::bigint[], $29::bigint[],
-                            $30::integer[], $31::bigint[]) AS l
+          FROM made, json_populate_recordset(NULL::priced_line, $18) AS l
     )
     SELECT made.basket_id, made.increment_id, owner.customer_id, owner.person FROM made, owner
 """
@@ -90,10 +87,7 @@ UPDATE_BASKET: Final = """
             (partner_id, basket_id, product_id, position, amount, metal, spot_price, metal_value,
              minted_markup, insurance, shipping, commission, price, tax_base, tax_rate, tax)
         SELECT $1, changed.basket_id, l.*
-          FROM changed, unnest($14::bigint[], $15::integer[], $16::integer[], $17::text[],
-                               $18::bigint[], $19::bigint[], $20::bigint[], $21::bigint[],
-                               $22::bigint[], $23::bigint[], $24::bigint[], $25::bigint[],
-                               $26::integer[], $27::bigint[]) AS l
+          FROM changed, json_populate_recordset(NULL::priced_line, $14) AS l
         ON CONFLICT (partner_id, basket_id, product_id) DO UPDATE
            SET amount = excluded.amount, spot_price = excluded.spot_price,
                metal_value = excluded.metal_value, minted_markup = excluded.minted_markup,
@@ -188,7 +182,7 @@ async def insert_basket(connection: Connection, birth: BasketBirth) -> WholeBask
         birth.now,
         basket.hold_expires_at,
         *map(_address_json, birth.addresses),
-        *line_columns(list(basket.lines.values())),
+        lines_json(basket.lines.values()),
     )
     if row is None:
         return None
@@ -227,7 +221,7 @@ async def update_basket(
         now,
         before.version,
         sorted(before.lines.keys() - after.lines.keys()),
-        *line_columns(changed),
+        lines_json(changed),
     )
     if not done:
         raise NotAtOnce

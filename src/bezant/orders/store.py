@@ -11,7 +11,7 @@ from bezant.kernel.money import Currency
 from bezant.kernel.steps import DatabaseRefusal, Step, nothing
 from bezant.kernel.texts import Language
 from bezant.orders.model import ExternalIdUsed, NewOrder, Order, OrderStatus, StatusChange
-from bezant.pricing.lines import line_columns
+from bezant.pricing.lines import lines_json
 
 if TYPE_CHECKING:
     from asyncpg import Record
@@ -23,7 +23,7 @@ ENTER_ORDER: Final = """
     SELECT enter_order(
         ROW ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19,
              $20, $21, $22, $23, '', '', $24, $25, $26, $27, $28)::sales_order,
-        $29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, $40, $41, $42, $43)
+        $29, $30)
 """
 
 _ORDER: Final = """
@@ -119,7 +119,7 @@ def enter_order(new: NewOrder, *, cause: str, now: datetime) -> Step[None]:
         new.status is OrderStatus.PAYMENT_CONFIRMED,
         now,
         cause,
-        *line_columns(new.lines),
+        lines_json(new.lines),
     )
     return Step(ENTER_ORDER, args, nothing, refused)
 

@@ -1,6 +1,6 @@
 """Lines of a basket or an order, at frozen quotes, and their sums."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 import msgspec
@@ -149,22 +149,48 @@ def sum_lines(lines: Sequence[Line], currency: Currency) -> Figures:
     )
 
 
-def line_columns(lines: Sequence[Line]) -> list[Sequence[int] | Sequence[str]]:
-    """Lines as one array for each of their columns, as the tables of lines have them."""
-    quotes = [line.quote for line in lines]
-    return [
-        [quote.product_id for quote in quotes],
-        [line.position for line in lines],
-        [line.amount for line in lines],
-        [str(quote.spot.metal) for quote in quotes],
-        [quote.spot.units for quote in quotes],
-        [quote.metal_value.minor for quote in quotes],
-        [quote.minted_markup.minor for quote in quotes],
-        [quote.insurance.minor for quote in quotes],
-        [quote.shipping.minor for quote in quotes],
-        [quote.commission.minor for quote in quotes],
-        [quote.price.minor for quote in quotes],
-        [quote.tax_base.minor for quote in quotes],
-        [quote.tax_rate for quote in quotes],
-        [line.tax.minor for line in lines],
-    ]
+class LineRow(msgspec.Struct, frozen=True):
+    """A line as the tables of lines have it, and as the database's type `priced_line`."""
+
+    product_id: ProductId
+    position: int
+    amount: int
+    metal: Metal
+    spot_price: int
+    metal_value: int
+    minted_markup: int
+    insurance: int
+    shipping: int
+    commission: int
+    price: int
+    tax_base: int
+    tax_rate: int
+    tax: int
+
+
+def lines_json(lines: Iterable[Line]) -> str:
+    """Lines as one parameter of a statement.
+
+    The driver looks at every element of an array for longer than at all of this.
+    """
+    return msgspec.json.encode([_row(line) for line in lines]).decode()
+
+
+def _row(line: Line) -> LineRow:
+    quote = line.quote
+    return LineRow(
+        quote.product_id,
+        line.position,
+        line.amount,
+        quote.spot.metal,
+        quote.spot.units,
+        quote.metal_value.minor,
+        quote.minted_markup.minor,
+        quote.insurance.minor,
+        quote.shipping.minor,
+        quote.commission.minor,
+        quote.price.minor,
+        quote.tax_base.minor,
+        quote.tax_rate,
+        line.tax.minor,
+    )

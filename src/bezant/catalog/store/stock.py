@@ -20,7 +20,7 @@ TOO_FEW_LEFT: Final = "BZ002"
 _LEFT: Final = msgspec.json.Decoder(tuple[str, int])
 
 RESERVE: Final = """
-    SELECT reserve_stock($1, $2, $3, $4, $5, $6)
+    SELECT reserve_stock($1, $2, $3, $4, $5)
 """
 
 SELL: Final = """
@@ -76,8 +76,7 @@ def reserve(order: OrderRef, wanted: Sequence[Reservation], *, now: datetime) ->
     args = (
         order.partner_id,
         order.order_id,
-        [one.product_id for one in wanted],
-        [one.amount for one in wanted],
+        msgspec.json.encode([(one.product_id, one.amount) for one in wanted]).decode(),
         wanted[0].state,
         now,
     )

@@ -59,7 +59,7 @@ INSERT_DOCUMENT: Final = """
 """
 
 ACCEPT: Final = """
-    SELECT accept_documents($1, $2, $3, $4, $5, $6)
+    SELECT accept_documents($1, $2, $3, $4)
 """
 
 SELECT_ACCEPTED: Final = """
@@ -127,10 +127,8 @@ def accept(
     now: datetime,
 ) -> Step[None]:
     """Enters what was accepted with an order, its copies due at once."""
-    types = [each.type for each in documents]
-    languages = [each.language for each in documents]
-    versions = [each.version for each in documents]
-    return Step(ACCEPT, (partner_id, order_id, types, languages, versions, now), nothing)
+    accepted = msgspec.json.encode(documents).decode()
+    return Step(ACCEPT, (partner_id, order_id, accepted, now), nothing)
 
 
 async def select_accepted(

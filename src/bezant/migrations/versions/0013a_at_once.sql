@@ -287,19 +287,19 @@ END $$;
 
 DROP FUNCTION reserve_stock(bigint, bigint, bigint[], integer[], text, timestamptz);
 
--- Promises pieces of several products to an order, in the order of their ids, all or none.
+-- Promises pieces of several products, as pairs of an id and an amount, to an order, in the
+-- order of their ids, all or none.
 -- Each is a compare-and-set on the product's row.
 CREATE FUNCTION reserve_stock(
-    p_partner_id bigint, p_order_id bigint, p_products bigint[], p_amounts integer[],
-    p_state text, p_now timestamptz
+    p_partner_id bigint, p_order_id bigint, p_wanted json, p_state text, p_now timestamptz
 ) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     v_wanted      record;
     v_has_serials boolean;
 BEGIN
     FOR v_wanted IN
-        SELECT product_id, amount FROM unnest(p_products, p_amounts) AS w (product_id, amount)
-         ORDER BY product_id
+        SELECT (w->>0)::bigint AS product_id, (w->>1)::integer AS amount
+          FROM json_array_elements(p_wanted) AS w ORDER BY 1
     LOOP
         UPDATE product SET stock = stock - v_wanted.amount
          WHERE product_id = v_wanted.product_id AND stock >= v_wanted.amount
@@ -334,6 +334,13 @@ BEGIN
 END $$;
 
 -- room: pricing
+
+-- A line of a basket or an order, as it comes and as both have it.
+CREATE TYPE priced_line AS (
+    product_id bigint, position integer, amount integer, metal text, spot_price bigint,
+    metal_value bigint, minted_markup bigint, insurance bigint, shipping bigint,
+    commission bigint, price bigint, tax_base bigint, tax_rate integer, tax bigint
+);
 
 -- All that the prices of some products are made of for one partner: the market of every metal,
 -- the rules of the products, the rates of taxes. The order of each array is the order of the
@@ -379,36 +386,26 @@ BEGIN
 END $$;
 
 CREATE FUNCTION accept_documents(
-    p_partner_id bigint, p_order_id bigint, p_types text[], p_languages text[],
-    p_versions integer[], p_now timestamptz
+    p_partner_id bigint, p_order_id bigint, p_documents json, p_now timestamptz
 ) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     INSERT INTO legal_acceptance
         (partner_id, order_id, type, language, version, accepted_at, copy_at)
     SELECT p_partner_id, p_order_id, a.type, a.language, a.version, p_now, p_now
-      FROM unnest(p_types, p_languages, p_versions) AS a (type, language, version);
+      FROM json_to_recordset(p_documents) AS a (type text, language text, version integer);
 END $$;
 
 -- room: orders
 
--- Enters an order with its lines and the beginning of its history. The lines come as one array
--- for each of their columns.
-CREATE FUNCTION enter_order(
-    p sales_order, p_cause text,
-    p_products bigint[], p_positions integer[], p_amounts integer[], p_metals text[],
-    p_spots bigint[], p_values bigint[], p_markups bigint[], p_insurances bigint[],
-    p_shippings bigint[], p_commissions bigint[], p_prices bigint[], p_tax_bases bigint[],
-    p_tax_rates integer[], p_taxes bigint[]
-) RETURNS void LANGUAGE plpgsql AS $$
+-- Enters an order with its lines and the beginning of its history.
+CREATE FUNCTION enter_order(p sales_order, p_cause text, p_lines json) RETURNS void
+LANGUAGE plpgsql AS $$
 BEGIN
     INSERT INTO sales_order SELECT p.*;
     INSERT INTO order_item
         (partner_id, order_id, product_id, position, amount, metal, spot_price, metal_value,
          minted_markup, insurance, shipping, commission, price, tax_base, tax_rate, tax)
-    SELECT p.partner_id, p.order_id, l.*
-      FROM unnest(p_products, p_positions, p_amounts, p_metals, p_spots, p_values, p_markups,
-                  p_insurances, p_shippings, p_commissions, p_prices, p_tax_bases, p_tax_rates,
-                  p_taxes) AS l;
+    SELECT p.partner_id, p.order_id, l.* FROM json_populate_recordset(NULL::priced_line, p_lines) AS l;
     INSERT INTO order_status_change (partner_id, order_id, number, status_id, cause, at)
     VALUES (p.partner_id, p.order_id, 1, p.status_id, p_cause, p.ordered_at);
 END $$;
@@ -531,4 +528,56 @@ LANGUAGE plpgsql AS $$
 BEGIN
     UPDATE stored_card SET last_used_at = p_now
      WHERE partner_id = p_partner_id AND token = p_token;
+END $$;
+
+-- room: webhooks
+
+DROP FUNCTION webhook_announce(bigint, text[], text[], text[], bytea[], timestamptz);
+
+-- Writes events into the outbox and to the endpoints that want them, and wakes their
+-- deliveries. Each event is its id, type, stream and body, whose bytes are what is sent. The
+-- ways in that are not taken cost nothing: even an INSERT of no rows would notify the queue, and
+-- commits that notify wait for one another.
+CREATE FUNCTION webhook_announce(p_partner_id bigint, p_events json, p_now timestamptz)
+RETURNS integer LANGUAGE plpgsql AS $$
+DECLARE
+    v_made integer;
+BEGIN
+    PERFORM FROM webhook_endpoint WHERE partner_id = p_partner_id AND disabled_at IS NULL;
+    IF NOT FOUND THEN
+        RETURN 0;
+    END IF;
+
+    PERFORM FROM webhook_endpoint e, json_array_elements(p_events) AS n
+      WHERE e.partner_id = p_partner_id AND e.disabled_at IS NULL
+        AND (e.types = '{}' OR n->>1 = ANY (e.types));
+    IF NOT FOUND THEN
+        RETURN 0;
+    END IF;
+
+    WITH event AS (
+        INSERT INTO webhook_event (partner_id, event_id, type, stream, body, created_at)
+        SELECT p_partner_id, n->>0, n->>1, n->>2, convert_to(n->>3, 'UTF8'), p_now
+          FROM json_array_elements(p_events) WITH ORDINALITY AS l (n, place)
+         WHERE EXISTS (
+            SELECT FROM webhook_endpoint e
+             WHERE e.partner_id = p_partner_id AND e.disabled_at IS NULL
+               AND (e.types = '{}' OR n->>1 = ANY (e.types)))
+         ORDER BY place
+        RETURNING number, type, stream
+    ), delivery AS (
+        INSERT INTO webhook_delivery
+            (partner_id, endpoint_id, number, stream, state, next_try_at)
+        SELECT p_partner_id, e.endpoint_id, event.number, event.stream, 'waiting', p_now
+          FROM event
+          JOIN webhook_endpoint e ON e.types = '{}' OR event.type = ANY (e.types)
+         WHERE e.partner_id = p_partner_id AND e.disabled_at IS NULL
+        RETURNING endpoint_id
+    ), job AS (
+        INSERT INTO webhook_pgqueuer (priority, entrypoint, payload, status)
+        SELECT 0, 'deliver', convert_to(p_partner_id || '/' || endpoint_id, 'UTF8'), 'queued'
+          FROM (SELECT DISTINCT endpoint_id FROM delivery) AS woken
+    )
+    SELECT count(*) INTO v_made FROM event;
+    RETURN v_made;
 END $$;

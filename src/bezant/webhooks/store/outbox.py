@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
+import msgspec
+
 from bezant.kernel.db import Connection, Tx
 from bezant.kernel.ids import PartnerId
 from bezant.kernel.steps import Step, nothing
@@ -25,12 +27,12 @@ if TYPE_CHECKING:
     from asyncpg import Record
 
 ANNOUNCE: Final = """
-    SELECT webhook_announce($1, $2, $3, $4, $5, $6)
+    SELECT webhook_announce($1, $2, $3)
 """
 
 # Every partner hears of it under the same id; ids are unique for each of them.
 ANNOUNCE_TO_ALL: Final = """
-    SELECT count(webhook_announce(p.partner_id, $1, $2, $3, $4, $5))
+    SELECT count(webhook_announce(p.partner_id, $1, $2))
       FROM (SELECT DISTINCT partner_id FROM webhook_endpoint WHERE disabled_at IS NULL) p
 """
 
@@ -117,14 +119,14 @@ def announce(
     partner_id: PartnerId, events: Sequence[NewEvent], *, bodies: Sequence[bytes], now: datetime
 ) -> Step[None]:
     """Writes events for the endpoints that want them."""
-    return Step(ANNOUNCE, (partner_id, *_columns(events, bodies), now), nothing)
+    return Step(ANNOUNCE, (partner_id, _told(events, bodies), now), nothing)
 
 
 async def announce_to_all(
     tx: Tx, events: Sequence[NewEvent], *, bodies: Sequence[bytes], now: datetime
 ) -> None:
     """Writes events for whichever partner's endpoints want them."""
-    await tx.execute(ANNOUNCE_TO_ALL, *_columns(events, bodies), now)
+    await tx.execute(ANNOUNCE_TO_ALL, _told(events, bodies), now)
 
 
 async def select_due(
@@ -192,15 +194,12 @@ async def forget_events(connection: Connection, *, before: datetime, limit: int)
     return int(done.removeprefix("DELETE "))
 
 
-def _columns(
-    events: Sequence[NewEvent], bodies: Sequence[bytes]
-) -> tuple[list[str], list[str], list[str], list[bytes]]:
-    return (
-        [new_event_id() for _ in events],
-        [event.type for event in events],
-        [event.stream for event in events],
-        list(bodies),
-    )
+def _told(events: Sequence[NewEvent], bodies: Sequence[bytes]) -> str:
+    rows = [
+        (new_event_id(), event.type, event.stream, body.decode())
+        for event, body in zip(events, bodies, strict=True)
+    ]
+    return msgspec.json.encode(rows).decode()
 
 
 def _due(row: "Record") -> Due:

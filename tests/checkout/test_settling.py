@@ -72,6 +72,11 @@ class Trial:
         reply = await self.buyer.order()
         return payment_of(reply)["state"], reply.data["status_name"]
 
+    async def told_of_surplus(self) -> tuple[Money, Money]:
+        """What goes back to the customer, and what does not, as the page says it."""
+        view = await paying.show_payment(self.till, self.token)
+        return view.going_back, view.not_back
+
     async def history(self) -> list[int]:
         """Every status that the order has had."""
         async with self.till.db.reading() as connection:
@@ -223,9 +228,13 @@ async def test_a_late_success_on_a_released_order_goes_back_by_itself(
     await trial.hear(leg)
     await trial.hear(leg)
 
+    paid = trial.acquirer.charges[0].amount
+    assert await trial.told_of_surplus() == (paid, Money.zero(Currency.TRY))
+
     await refunding.send_refunds(trial.till)
 
     assert await trial.state() == ("failed", "Cancelled")
+    assert await trial.told_of_surplus() == (paid, Money.zero(Currency.TRY))
     assert trial.acquirer.cash == 0
     assert len(trial.acquirer.refunds) == 1
 
@@ -290,6 +299,7 @@ async def test_of_two_cards_that_both_pay_one_goes_back(trial: Trial) -> None:
 
     assert verdict is Verdict.SURPLUS
     assert await trial.state() == ("success", "Payment Confirmed")
+    assert (await trial.told_of_surplus())[0] == trial.acquirer.charges[0].amount
     assert len(trial.acquirer.refunds) == 1
 
 

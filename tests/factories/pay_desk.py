@@ -75,6 +75,8 @@ def a_view(step: PayStep | None = None, **changes: object) -> PayView:
         cost=lira(0),
         until=A_MORNING + timedelta(minutes=20),
         may_keep_card=True,
+        going_back=lira(0),
+        not_back=lira(0),
         step=step or CardWanted(),
     )
     return replace(view, **changes)  # type: ignore[arg-type]  # a test names its own fields.

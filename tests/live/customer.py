@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 from playwright.async_api import Page
 
 from bezant.integrations.acquirers.sandbox.server.words import say
-from bezant.kernel.texts import Language, Text
+from bezant.kernel.texts import Fact, Language, Text
 
 RIGHT_CODE, WRONG_CODE = "123456", "654321"
 SUCCESS, FAIL = "/callback/success", "/callback/fail"
@@ -39,9 +39,9 @@ class Customer:
     page: Page
     language: Language
 
-    def reads(self, name: str) -> str:
+    def reads(self, name: str, **facts: Fact) -> str:
         """A text of our pages."""
-        return Text(f"pay.{name}").into(self.language)
+        return Text(f"pay.{name}", facts).into(self.language)
 
     async def title(self) -> str:
         """What the page says in large letters."""

@@ -400,6 +400,8 @@ async def test_who_leaves_the_bank_loses_the_order_and_who_approves_late_gets_it
     await customer.page.goto(bank)
     await customer.enter_code(RIGHT_CODE)
     await customer.end_at(FAIL)
+    told = customer.page.get_by_text(customer.reads("going_back", amount="").strip())
+    assert await told.is_visible()
     await until(lambda: _went_back(shop, purchase))
     assert payment_in(await purchase.order())["state"] == "failed"
 

@@ -154,7 +154,9 @@ PayStep = CardWanted | Challenge | Waiting | Paid | Failed
 class PayView:
     """One payment as its page shows it. `total` is before any cost of paying by instalments.
 
-    `until` is when the order stops waiting for it.
+    `until` is when the order stops waiting for it. `going_back` was taken from a card although
+    the order could not take it, and went back or is about to; `not_back` was, and the acquirer
+    would not give it back.
     """
 
     token: str
@@ -166,6 +168,8 @@ class PayView:
     cost: Money
     until: datetime
     may_keep_card: bool
+    going_back: Money
+    not_back: Money
     step: PayStep
 
 

@@ -68,6 +68,8 @@ async def show_payment(till: Till, token: PaymentToken) -> PayView:
         cost=page.cost,
         until=page.until,
         may_keep_card=any(each.keeps_paid_cards for each in till.acquirers.values()),
+        going_back=page.going_back,
+        not_back=page.not_back,
         step=_step(page, is_open=till.clock.now() < page.until),
     )
 

@@ -125,6 +125,8 @@ class PayPage:
     reason: str
     explanation: str
     lines: Sequence[PayLine]
+    going_back: Money
+    not_back: Money
 
 
 class OrderSort(StrEnum):

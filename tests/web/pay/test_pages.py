@@ -19,6 +19,7 @@ POLICY = (
     "form-action {targets}; frame-ancestors 'none'; base-uri 'none'"
 )
 BIN = "454360"
+MARK = "\0"
 
 
 @dataclass(frozen=True)
@@ -224,6 +225,25 @@ async def test_a_failed_payment_leads_to_its_last_page_and_the_address_says_why(
             f"/pay/{token}/callback/fail"
             "?reason=Kart%C4%B1n%20bakiyesi%20ya%20da%20limiti%20yeterli%20de%C4%9Fil.&code=051"
         )
+
+
+@pytest.mark.parametrize("language", list(Language))
+@pytest.mark.parametrize("name", ["card", "paid", "failed"])
+async def test_what_was_taken_too_much_is_told_to_be_on_its_way_back(
+    browser: httpx.AsyncClient, desk: FakeDesk, name: str, language: Language
+) -> None:
+    state, said = STATES[name], catalogue(language)
+    words = {
+        key: said[f"pay.{key}"].format(amount=MARK, seller=MARK).split(MARK)
+        for key in ("going_back", "not_back")
+    }
+    for going, stuck in ((1_234_500, 0), (0, 1_234_500), (0, 0)):
+        changes = {"going_back": lira(going), "not_back": lira(stuck), "language": language}
+        page = await browser.get(f"/pay/{desk.put(a_view(state.step, **changes))}{state.below}")
+        assert all(part in page.text for part in words["going_back"]) is bool(going)
+        assert all(part in page.text for part in words["not_back"]) is bool(stuck)
+        amount = {Language.TR: "₺12.345,00", Language.EN: "₺12,345.00"}[language]
+        assert (amount in page.text) is bool(going or stuck)
 
 
 async def test_the_address_of_a_failure_stays_one_whatever_the_acquirer_says(

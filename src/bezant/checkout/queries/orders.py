@@ -94,7 +94,8 @@ SELECT_BUYER: Final = """
 SELECT_PAY_PAGE: Final = """
     SELECT p.state, p.amount, p.cost, p.currency, p.is_hosted, o.language, o.increment_id,
            o.status_id, o.hold_expires_at, t.name AS seller, a.state AS attempt_state,
-           a.cost AS attempt_cost, a.challenge, a.reason, a.explanation, a.lapses_at, i.items
+           a.cost AS attempt_cost, a.challenge, a.reason, a.explanation, a.lapses_at, i.items,
+           s.going_back, s.not_back
       FROM payment p
       JOIN sales_order o USING (partner_id, order_id)
       JOIN partner t USING (partner_id)
@@ -109,6 +110,12 @@ SELECT_PAY_PAGE: Final = """
           FROM order_item i JOIN product g USING (product_id)
          WHERE i.partner_id = o.partner_id AND i.order_id = o.order_id
       ) i
+     CROSS JOIN LATERAL (
+        SELECT coalesce(sum(r.amount) FILTER (WHERE r.state <> 'refused'), 0)::bigint AS going_back,
+               coalesce(sum(r.amount) FILTER (WHERE r.state = 'refused'), 0)::bigint AS not_back
+          FROM refund r JOIN payment_attempt c USING (partner_id, attempt_id)
+         WHERE r.partner_id = p.partner_id AND r.payment_id = p.payment_id AND c.is_surplus
+      ) s
      WHERE p.token = $1
 """
 
@@ -262,6 +269,8 @@ async def pay_page(connection: Connection, token: PaymentToken) -> PayPage | Non
             PayLine(name, amount, Money(total, currency))
             for name, amount, total in _PAY_LINES.decode(row["items"])
         ],
+        going_back=Money(row["going_back"], currency),
+        not_back=Money(row["not_back"], currency),
     )
 
 

@@ -34,10 +34,11 @@ demo: $(RUN) ## Start a server with demo data on this machine
 	@exec $(BIN)/bezant demo
 
 # BEZANT_CHROMIUM has done its work by then, and a server under test would take it for an
-# unknown setting.
+# unknown setting. A file stays with one worker, so that what it starts is started once.
 test: $(DEV) ## Run the tests (more arguments: ARGS='-k basket')
 	@BEZANT_TEST_CHROMIUM="$$($(BIN)/python tools/chromium.py)"; export BEZANT_TEST_CHROMIUM; \
-	  unset BEZANT_CHROMIUM; exec $(BIN)/pytest -n 2 $(ARGS)
+	  unset BEZANT_CHROMIUM; exec $(BIN)/pytest -n 2 --dist loadfile \
+	  --no-loadscope-reorder $(ARGS)
 
 check: $(DEV) ## Check style, types and the storeys of the house
 	$(BIN)/ruff check

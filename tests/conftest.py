@@ -26,6 +26,17 @@ from tests.factories.places import in_memory
 from tests.factories.servers import WITH_SANDBOX, LiveServer, start_server, taking_cards
 from tests.factories.shop import SECRET_KEY, SignIn, make_sign_in
 
+# They start processes and take most of the time. The others fill up what is left of it, as the
+# workers take whole files in this order.
+SLOW = ("live", "integrations/embedded_postgres", "cli")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Puts the slow folders first."""
+    tests = Path(__file__).parent
+    slow = [tests / folder for folder in SLOW]
+    items.sort(key=lambda item: not any(item.path.is_relative_to(each) for each in slow))
+
 
 @pytest.fixture(scope="session")
 def run_name() -> str:

@@ -65,7 +65,6 @@ def to_the_group(pid: int, name: signal.Signals) -> None:
     ("send", "name"),
     [
         (to_the_process, signal.SIGTERM),
-        (to_the_process, signal.SIGINT),
         (to_the_group, signal.SIGTERM),
         (to_the_group, signal.SIGINT),
     ],

@@ -155,7 +155,11 @@ TAMPERED: Mapping[str, tuple[tuple[str, ...], set[str]]] = {
     ),
     "a stamp": (
         (f"UPDATE ledger_posting SET stamp = stamp + 1 WHERE {POSTING}",),
-        {"a posting has its journal and its account"},
+        {
+            "a journal has the lines that it says",
+            "a posting has its journal and its account",
+            HASHES,
+        },
     ),
 }
 

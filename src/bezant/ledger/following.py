@@ -10,9 +10,9 @@ from typing import Final
 from bezant.kernel.db import Database
 from bezant.kernel.ids import PartnerId
 from bezant.ledger.chain import hash_of
-from bezant.ledger.model import JournalId
 from bezant.ledger.store import entries
 from bezant.ledger.store import following as store
+from bezant.ledger.store.following import NewLink
 
 HOLDS_AT_ONCE: Final = 200
 JOURNALS_AT_ONCE: Final = 2_000
@@ -78,11 +78,11 @@ async def _extend(db: Database, partner_id: PartnerId) -> int:
         if found is None:
             return 0
         end, reach = found
-        links: list[tuple[JournalId, bytes]] = []
+        links: list[NewLink] = []
         last = end.hash
-        for journal in await store.select_unchained(tx, end, reach=reach):
+        for journal, stamp in await store.select_unchained(tx, end, reach=reach):
             last = hash_of(journal, previous=last)
-            links.append((journal.journal_id, last))
+            links.append(NewLink(journal.journal_id, stamp, last))
         if links:
             await store.insert_links(tx, end, links, reach=reach)
         return len(links)

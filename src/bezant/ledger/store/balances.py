@@ -66,14 +66,14 @@ SELECT_ACCOUNT: Final = """
 
 SELECT_OPENING: Final = """
     SELECT coalesce(sum(p.amount), 0)::bigint
-      FROM ledger_posting p JOIN ledger_journal j USING (partner_id, journal_id)
+      FROM ledger_posting p JOIN ledger_journal j USING (partner_id, stamp, journal_id)
      WHERE p.partner_id = $1 AND p.account_id = $2 AND j.posted_at < $3
 """
 
 SELECT_LINES: Final = """
     SELECT j.journal_id, j.posted_at, j.kind, j.reference_kind, j.reference, j.description,
            p.amount, (sum(p.amount) OVER (ORDER BY j.journal_id))::bigint AS so_far
-      FROM ledger_posting p JOIN ledger_journal j USING (partner_id, journal_id)
+      FROM ledger_posting p JOIN ledger_journal j USING (partner_id, stamp, journal_id)
      WHERE p.partner_id = $1 AND p.account_id = $2 AND j.posted_at >= $3 AND j.posted_at < $4
      ORDER BY j.journal_id LIMIT $5
 """

@@ -21,20 +21,20 @@ LINES: Final = """
     SELECT format('journal %s of book %s has %s of its %s lines', journal_id, partner_id,
                   coalesce(p.lines, 0), coalesce(j.lines, 0)) AS what
       FROM ledger_journal j
-      FULL JOIN (SELECT partner_id, journal_id, count(*) AS lines, max(line) AS last
-                   FROM ledger_posting GROUP BY partner_id, journal_id) p
-             USING (partner_id, journal_id)
+      FULL JOIN (SELECT partner_id, stamp, journal_id, count(*) AS lines, max(line) AS last
+                   FROM ledger_posting GROUP BY partner_id, stamp, journal_id) p
+             USING (partner_id, stamp, journal_id)
      WHERE (p.lines, p.last) IS DISTINCT FROM (j.lines, j.lines)
      LIMIT $1
 """
 
 BELONGING: Final = """
-    SELECT format('journal %s of book %s, line %s: its account or its stamp is of nowhere',
+    SELECT format('journal %s of book %s, line %s: it has no journal or no account',
                   p.journal_id, p.partner_id, p.line) AS what
       FROM ledger_posting p
       LEFT JOIN ledger_account a USING (partner_id, account_id)
-      LEFT JOIN ledger_journal j USING (partner_id, journal_id)
-     WHERE a.account_id IS NULL OR j.stamp IS DISTINCT FROM p.stamp
+      LEFT JOIN ledger_journal j USING (partner_id, stamp, journal_id)
+     WHERE a.account_id IS NULL OR j.lines IS NULL
      LIMIT $1
 """
 
@@ -101,7 +101,7 @@ CHAINED: Final = """
                   j.journal_id, j.partner_id) AS what
       FROM ledger_journal j
       JOIN ledger_book b USING (partner_id)
-      LEFT JOIN ledger_chain c USING (partner_id, journal_id)
+      LEFT JOIN ledger_chain c USING (partner_id, journal_id, stamp)
      WHERE j.stamp < b.chained_to AND c.position IS NULL
      LIMIT $1
 """

@@ -54,21 +54,23 @@ _LINES: Final = """
                 p.line, a.kind, a.holder, a.asset, p.amount, p.balance_after)
                 ORDER BY p.line), '[]')
        FROM ledger_posting p JOIN ledger_account a USING (partner_id, account_id)
-      WHERE p.partner_id = j.partner_id AND p.journal_id = j.journal_id) AS lines
+      WHERE p.partner_id = j.partner_id AND p.journal_id = j.journal_id
+        AND p.stamp = j.stamp) AS lines
 """
 
 SELECT_UNCHAINED: Final = f"""
     SELECT j.partner_id, j.journal_id, j.kind, j.reference_kind, j.reference, j.description,
-           j.posted_at, {_LINES}
+           j.posted_at, j.stamp, {_LINES}
       FROM ledger_journal j
      WHERE j.partner_id = $1 AND j.stamp >= $2 AND j.stamp < $3
      ORDER BY j.stamp, j.journal_id
 """
 
 INSERT_LINKS: Final = """
-    INSERT INTO ledger_chain (partner_id, position, journal_id, hash)
-    SELECT $1, $2 + l.place, l.journal_id, l.hash
-      FROM unnest($3::bigint[], $4::bytea[]) WITH ORDINALITY AS l (journal_id, hash, place)
+    INSERT INTO ledger_chain (partner_id, position, journal_id, stamp, hash)
+    SELECT $1, $2 + l.place, l.journal_id, l.stamp, l.hash
+      FROM unnest($3::bigint[], $4::bigint[], $5::bytea[]) WITH ORDINALITY
+           AS l (journal_id, stamp, hash, place)
 """
 
 UPDATE_END: Final = """
@@ -83,7 +85,8 @@ SELECT_CHAIN: Final = f"""
     SELECT c.position, c.hash, c.journal_id AS chained_id, j.partner_id, j.journal_id, j.kind,
            j.reference_kind, j.reference, j.description, j.posted_at, {_LINES}
       FROM ledger_chain c
-      LEFT JOIN ledger_journal j ON j.partner_id = c.partner_id AND j.journal_id = c.journal_id
+      LEFT JOIN ledger_journal j
+        ON j.partner_id = c.partner_id AND j.stamp = c.stamp AND j.journal_id = c.journal_id
      WHERE c.partner_id = $1 AND c.position > $2
      ORDER BY c.position LIMIT $3
 """
@@ -104,6 +107,15 @@ class ChainEnd:
     position: int
     hash: bytes
     chained_to: int
+
+
+@dataclass(frozen=True, slots=True)
+class NewLink:
+    """A journal that is to be chained, with its place in the order and its hash."""
+
+    journal_id: JournalId
+    stamp: int
+    hash: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,22 +166,23 @@ async def lock_end(tx: Tx, partner_id: PartnerId, *, limit: int) -> tuple[ChainE
     return ChainEnd(partner_id, position, found["hash"] or GENESIS, chained_to), found["reach"]
 
 
-async def select_unchained(tx: Tx, end: ChainEnd, *, reach: int) -> list[ChainedJournal]:
-    """The journals that come next, in the order of the chain."""
+async def select_unchained(
+    tx: Tx, end: ChainEnd, *, reach: int
+) -> list[tuple[ChainedJournal, int]]:
+    """The journals that come next, each with its stamp, in the order of the chain."""
     rows = await tx.fetch(SELECT_UNCHAINED, end.partner_id, end.chained_to, reach)
-    return [_journal(row) for row in rows]
+    return [(_journal(row), row["stamp"]) for row in rows]
 
 
-async def insert_links(
-    tx: Tx, end: ChainEnd, links: Sequence[tuple[JournalId, bytes]], *, reach: int
-) -> None:
+async def insert_links(tx: Tx, end: ChainEnd, links: Sequence[NewLink], *, reach: int) -> None:
     """Appends links, and moves the end of the chain."""
     await tx.execute(
         INSERT_LINKS,
         end.partner_id,
         end.position,
-        [journal_id for journal_id, _ in links],
-        [hash_ for _, hash_ in links],
+        [each.journal_id for each in links],
+        [each.stamp for each in links],
+        [each.hash for each in links],
     )
     await tx.execute(UPDATE_END, end.partner_id, reach, end.position + len(links))
 

@@ -46,14 +46,16 @@ CREATE TABLE ledger_account (
     soft_blocked bigint NOT NULL DEFAULT 0,
     opened_at    timestamptz NOT NULL,
     PRIMARY KEY (partner_id, account_id),
-    UNIQUE (partner_id, kind, holder, asset),
+    -- What differs most comes first, and is compared first.
+    UNIQUE (partner_id, holder, kind, asset),
     FOREIGN KEY (partner_id, customer_id) REFERENCES customer,
     -- Where there is no floor, the sum is null and the first three are 0.
     CONSTRAINT ledger_account_floor
         CHECK (least(blocked, soft_blocked, balance - blocked - soft_blocked - floor) >= 0)
 ) WITH (fillfactor = 70);
 
--- What happened, under the name that whoever posted it gave it: the same name posts once.
+-- What happened, under the name that whoever posted it gave it: the same name posts once. Its
+-- place in the order of the followers is in its key, and so is found with no index of its own.
 CREATE TABLE ledger_journal (
     partner_id     bigint NOT NULL,
     journal_id     bigint GENERATED ALWAYS AS IDENTITY,
@@ -64,10 +66,9 @@ CREATE TABLE ledger_journal (
     lines          smallint NOT NULL,
     stamp          bigint NOT NULL,
     posted_at      timestamptz NOT NULL,
-    PRIMARY KEY (partner_id, journal_id),
-    UNIQUE (partner_id, reference_kind, reference)
+    PRIMARY KEY (partner_id, stamp, journal_id),
+    UNIQUE (partner_id, reference, reference_kind)
 );
-CREATE INDEX ledger_journal_stamp ON ledger_journal (partner_id, stamp, journal_id);
 
 -- A line of a journal; its asset is its account's. No foreign keys: one to the account would
 -- lock the house's row for every journal, and what both would hold, the triggers below hold.
@@ -125,6 +126,7 @@ CREATE TABLE ledger_chain (
     partner_id bigint NOT NULL,
     position   bigint NOT NULL CHECK (position > 0),
     journal_id bigint NOT NULL,
+    stamp      bigint NOT NULL,
     hash       bytea NOT NULL CHECK (length(hash) = 32),
     PRIMARY KEY (partner_id, position),
     UNIQUE (partner_id, journal_id)
@@ -208,7 +210,8 @@ CREATE CONSTRAINT TRIGGER ledger_journal_balances AFTER INSERT ON ledger_journal
 CREATE FUNCTION ledger_belongs() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM 1 FROM ledger_journal
-     WHERE partner_id = NEW.partner_id AND journal_id = NEW.journal_id AND lines >= NEW.line;
+     WHERE partner_id = NEW.partner_id AND stamp = NEW.stamp AND journal_id = NEW.journal_id
+       AND lines >= NEW.line;
     IF NOT FOUND THEN
         RAISE EXCEPTION USING ERRCODE = 'integrity_constraint_violation', MESSAGE = format(
             'journal %s has no line %s', NEW.journal_id, NEW.line);
@@ -410,7 +413,7 @@ BEGIN
            array_agg(p.balance_after ORDER BY p.line) AS balances
       INTO v_journal
       FROM ledger_journal j
-      JOIN ledger_posting p USING (partner_id, journal_id)
+      JOIN ledger_posting p USING (partner_id, stamp, journal_id)
       JOIN ledger_account a USING (partner_id, account_id)
      WHERE j.partner_id = p_partner_id AND j.reference_kind = p_reference_kind
        AND j.reference = p_reference
@@ -557,7 +560,7 @@ BEGIN
     SELECT p_partner_id, p_kind, p_reference_kind, p_reference, p_description,
            cardinality(p_amounts), stamp_offset + pg_current_xact_id()::text::bigint, p_now
       FROM ledger_book WHERE partner_id = p_partner_id
-    ON CONFLICT (partner_id, reference_kind, reference) DO NOTHING
+    ON CONFLICT (partner_id, reference, reference_kind) DO NOTHING
     RETURNING journal_id, stamp INTO v_journal, v_stamp;
     IF NOT FOUND THEN
         PERFORM ledger_move_back(p_partner_id, v_accounts, p_amounts);
@@ -608,7 +611,7 @@ BEGIN
     INSERT INTO ledger_snapshot AS s (partner_id, account_id, balance, folded_at)
     SELECT p_partner_id, p.account_id, sum(p.amount), p_now
       FROM ledger_journal j
-      JOIN ledger_posting p USING (partner_id, journal_id)
+      JOIN ledger_posting p USING (partner_id, stamp, journal_id)
       JOIN ledger_account a USING (partner_id, account_id)
      WHERE j.partner_id = p_partner_id AND j.stamp >= v_from AND j.stamp < v_to
        AND a.floor IS NULL

@@ -13,7 +13,8 @@ import httpx
 import msgspec
 import pytest
 
-from bezant.settings import Settings
+from bezant.cli.serving import own_sandbox
+from bezant.settings import Settings, SettingsRefused
 from tests.factories.processes import family_of, sandboxes
 from tests.factories.servers import (
     STOP_TIMEOUT_S,
@@ -145,27 +146,20 @@ def test_a_sandboxs_port_that_is_taken_is_one_clear_line(
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize(
-    "variables",
-    [
-        {},
-        {"BEZANT_ACQUIRER": "sandbox", "BEZANT_SANDBOX_URL": "http://192.0.2.1:8090"},
-        {"BEZANT_ACQUIRER": "sandbox", "BEZANT_SANDBOX_URL": "https://127.0.0.1:8090"},
-        {
-            "BEZANT_ACQUIRER": "sandbox",
-            "BEZANT_SANDBOX_URL": "http://127.0.0.1:8099",
-            "BEZANT_PORT": "8099",
-        },
-    ],
-    ids=["not in use", "elsewhere", "encrypted", "on our own port"],
-)
-def test_a_sandbox_that_a_server_cannot_run_itself_is_refused(
-    variables: dict[str, str], tmp_path: Path
-) -> None:
-    free = {"BEZANT_PORT": str(free_port())}
-    refused = run_verb(
-        Settings(), "serve", "--with-sandbox", home=tmp_path, variables=free | variables
-    )
+@pytest.mark.parametrize("address", ["http://192.0.2.1:8090", "https://127.0.0.1:8090"])
+def test_a_server_runs_no_sandbox_but_one_on_this_machine(address: str) -> None:
+    assert own_sandbox(Settings(acquirer="sandbox", sandbox_url=address)) is None
+
+
+def test_a_server_runs_no_sandbox_on_its_own_port() -> None:
+    address = f"http://127.0.0.1:{Settings().port}"
+    with pytest.raises(SettingsRefused, match="sandbox_url"):
+        own_sandbox(Settings(acquirer="sandbox", sandbox_url=address))
+
+
+def test_a_sandbox_that_a_server_cannot_run_itself_is_refused(tmp_path: Path) -> None:
+    settings, variables = Settings(), {"BEZANT_PORT": str(free_port())}
+    refused = run_verb(settings, "serve", WITH_SANDBOX, home=tmp_path, variables=variables)
     assert (refused.returncode, refused.stdout) == (1, "")
     (line,) = refused.stderr.splitlines()
     assert "sandbox_url" in line

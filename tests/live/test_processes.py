@@ -1,6 +1,6 @@
 """The processes of `bezant serve`: what ends one of them, and what is left then.
 
-A test that hurts a server has one of its own.
+A test that ends a server has one of its own.
 """
 
 import asyncio
@@ -29,6 +29,13 @@ from tests.factories.shop import SignIn
 
 AFTER_A_KILL_S = 4.0
 """In so many seconds the rest is gone when the main process was killed."""
+
+
+@pytest.fixture(scope="module")
+def healing(live_settings: Settings, live_db: Database) -> Iterator[LiveServer]:
+    """A server with two HTTP workers that is hurt, and whole again when a test is over."""
+    with start_server(live_settings, workers=2) as started:
+        yield started
 
 
 @pytest.fixture
@@ -124,26 +131,26 @@ async def _until_somebody_waits(db: Database) -> None:
     raise AssertionError("nobody waits")
 
 
-def test_a_killed_http_worker_is_replaced_and_the_other_goes_on(own: LiveServer) -> None:
-    before = http_workers(own)
+def test_a_killed_http_worker_is_replaced_and_the_other_goes_on(healing: LiveServer) -> None:
+    before = http_workers(healing)
     assert len(before) == 2
     victim = min(before)
     os.kill(victim, signal.SIGKILL)
-    wait_until(lambda: listeners(own.port) == 1)
-    assert answers(own)
-    wait_until(lambda: listeners(own.port) == 2)
-    after = http_workers(own)
+    wait_until(lambda: listeners(healing.port) == 1)
+    assert answers(healing)
+    wait_until(lambda: listeners(healing.port) == 2)
+    after = http_workers(healing)
     assert len(after) == 2
     assert after & before == before - {victim}
-    assert all(answers(own) for _ in range(20))
+    assert all(answers(healing) for _ in range(20))
 
 
-def test_a_killed_background_worker_is_started_again(own: LiveServer) -> None:
-    wait_until(lambda: has_background_worker(own))
-    (victim,) = background_workers(own)
+def test_a_killed_background_worker_is_started_again(healing: LiveServer) -> None:
+    wait_until(lambda: has_background_worker(healing))
+    (victim,) = background_workers(healing)
     os.kill(victim, signal.SIGKILL)
-    wait_until(lambda: len(background_workers(own) - {victim}) == 1)
-    assert answers(own)
+    wait_until(lambda: len(background_workers(healing) - {victim}) == 1)
+    assert answers(healing)
 
 
 def test_a_killed_main_process_leaves_nobody_behind_and_the_port_free(own: LiveServer) -> None:
@@ -180,12 +187,9 @@ def test_a_port_that_is_taken_is_one_clear_line(server: LiveServer, tmp_path: Pa
     assert list(tmp_path.iterdir()) == []
 
 
-def test_two_servers_may_start_at_once_on_one_database(
-    live_settings: Settings, server: LiveServer
-) -> None:
-    with start_server(live_settings, workers=1) as second:
-        assert answers(server)
-        assert answers(second)
+def test_two_servers_may_run_on_one_database(healing: LiveServer, server: LiveServer) -> None:
+    assert answers(server)
+    assert answers(healing)
 
 
 @pytest.mark.parametrize(

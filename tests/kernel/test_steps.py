@@ -203,6 +203,7 @@ async def test_every_function_that_a_reading_step_calls_is_one_that_cannot_write
     names = [
         "card_terms",
         "documents_in_force",
+        "market_of",
         "price_inputs",
         "product_ids",
         "product_on_sale",

@@ -61,11 +61,11 @@ async def place(
     if wanted.method is PaymentMethod.CREDIT_CARD and terms.charging is None:
         raise CardPaymentsOff
     locks = connection.is_in_transaction()
-    found, documents, inputs = await at_once(
+    found, documents, market = await at_once(
         connection,
         baskets.to_order(wanted.key, language=wanted.language, locks=locks),
         legal.in_force(language=wanted.language, now=now),
-        pricing.price_inputs((), terms=terms.baskets.pricing, now=now),
+        pricing.market(terms=terms.baskets.pricing),
     )
     if found is None:
         if not locks:
@@ -83,7 +83,7 @@ async def place(
     if was_repriced or differs:
         return Expired(found.view())
     metals = {line.quote.spot.metal for line in basket.lines.values()}
-    pricing.require_open_market(inputs, metals, terms=terms.baskets.pricing, now=now)
+    pricing.require_open_market(market, metals, terms=terms.baskets.pricing, now=now)
     accepted = legal.require_accepted(wanted.legals, documents)
     return await _place(connection, (found, accepted), wanted, terms=terms, now=now)
 

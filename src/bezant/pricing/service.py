@@ -26,7 +26,7 @@ from bezant.pricing.model import (
     require_fresh,
     spot_for,
 )
-from bezant.pricing.store import PriceInputs, PricingWanted
+from bezant.pricing.store import MarketRow, PriceInputs, PricingWanted
 
 # A feed whose clock runs ahead of ours by more than this is not believed.
 MAX_CLOCK_SKEW: Final = timedelta(seconds=2)
@@ -60,28 +60,33 @@ def quote(
 ) -> dict[ProductId, PricedProduct]:
     """Each product with its quote, made of what was read for it. Raises as `price_products`."""
     metals = {product.weight.metal for product in products}
-    spots = _spots(inputs, metals, terms=terms, now=now)
+    spots = _spots(inputs.market, metals, terms=terms, now=now)
     ids = [product.product_id for product in products]
-    rules = store.rules_by_product(inputs.rules, ids, terms.currency)
+    rules, rates = store.rules_by_product(inputs, ids, terms.currency), inputs.rates
     return {
         product.product_id: price_product(
             product,
             spot=spots[product.weight.metal],
             rules=rules[product.product_id],
-            tax_rate=inputs.rates.get(product.tax_class, 0),
+            tax_rate=rates.get(product.tax_class, 0),
         )
         for product in products
     }
 
 
+def market(*, terms: PricingTerms) -> Step[list[MarketRow]]:
+    """Reads what is known of the metals for a partner: see `require_open_market`."""
+    return store.read_market(terms.partner_id, terms.currency)
+
+
 def require_open_market(
-    inputs: PriceInputs, metals: Collection[Metal], *, terms: PricingTerms, now: datetime
+    known: Sequence[MarketRow], metals: Collection[Metal], *, terms: PricingTerms, now: datetime
 ) -> None:
     """Raises `PriceStale` or `TradingHalted` unless these metals may be sold at this moment.
 
     A hold keeps a price, but not a market that the operator has closed or lost sight of.
     """
-    _spots(inputs, metals, terms=terms, now=now)
+    _spots(known, metals, terms=terms, now=now)
 
 
 async def record_prices(tx: Tx, prices: Sequence[ReferencePrice], *, now: datetime) -> int:
@@ -141,16 +146,16 @@ async def set_partner_parts(
 
 
 def _spots(
-    inputs: PriceInputs, metals: Collection[Metal], *, terms: PricingTerms, now: datetime
+    known: Sequence[MarketRow], metals: Collection[Metal], *, terms: PricingTerms, now: datetime
 ) -> dict[Metal, Spot]:
+    by_metal = {row.metal: row for row in known if row.metal in metals}
     spots: dict[Metal, Spot] = {}
-    for row in inputs.market:
-        if row.metal not in metals:
-            continue
-        if row.halt_reason is not None:
-            raise TradingHalted(metal=metal_name(row.metal), reason=row.halt_reason)
-        reference = require_fresh(
-            row.reference(terms.currency), row.metal, now=now, age_limit=terms.age_limit
-        )
-        spots[row.metal] = spot_for(reference, spread=row.spread, currency=terms.currency)
+    for metal in metals:
+        row = by_metal.get(metal)
+        if row is not None and row.halt_reason is not None:
+            raise TradingHalted(metal=metal_name(metal), reason=row.halt_reason)
+        found = None if row is None else row.reference(terms.currency)
+        reference = require_fresh(found, metal, now=now, age_limit=terms.age_limit)
+        spread = 0 if row is None else row.spread
+        spots[metal] = spot_for(reference, spread=spread, currency=terms.currency)
     return spots

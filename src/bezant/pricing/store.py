@@ -25,6 +25,10 @@ from bezant.pricing.model import (
 if TYPE_CHECKING:
     from asyncpg import Record
 
+READ_MARKET: Final = """
+    SELECT market_of($1, $2)
+"""
+
 READ_INPUTS: Final = """
     SELECT price_inputs($1, $2, $3, $4)
 """
@@ -82,29 +86,38 @@ class MarketRow(msgspec.Struct, frozen=True, array_like=True):
     """What is known of one metal for one partner; `spread` in basis points."""
 
     metal: Metal
-    price: int | None
-    source: str | None
-    at: datetime | None
+    price: int
+    source: str
+    at: datetime
     halt_reason: str | None
     spread: int
 
-    def reference(self, currency: Currency) -> ReferencePrice | None:
-        """The newest price of a gram, if there is one."""
-        if self.price is None or self.source is None or self.at is None:
-            return None
+    def reference(self, currency: Currency) -> ReferencePrice:
+        """The newest price of a gram."""
         return ReferencePrice(PricePerGram(self.price, currency, self.metal), self.source, self.at)
 
 
 class RuleRow(msgspec.Struct, frozen=True, array_like=True):
-    """A part of a product's price in one currency: the operator's rule, and the partner's."""
+    """A part of a product's price in one currency: the operator's rule, or a partner's own."""
 
     product_id: ProductId
     currency: Currency
     part: Part
     fixed: int
     basis_points: int
-    own_fixed: int
-    own_basis_points: int
+
+    @property
+    def rule(self) -> PartRule:
+        """The rule itself."""
+        return PartRule(self.fixed, self.basis_points)
+
+
+class RateRow(msgspec.Struct, frozen=True, array_like=True):
+    """A rate of tax in basis points, in force from a day on."""
+
+    tax_class: TaxClass
+    valid_from: date
+    basis_points: int
 
 
 class PriceInputs(msgspec.Struct, frozen=True, array_like=True):
@@ -112,7 +125,14 @@ class PriceInputs(msgspec.Struct, frozen=True, array_like=True):
 
     market: list[MarketRow]
     rules: list[RuleRow]
-    rates: dict[TaxClass, int]
+    own_rules: list[RuleRow]
+    past_rates: list[RateRow]
+
+    @property
+    def rates(self) -> dict[TaxClass, int]:
+        """The rate of each class that is in force."""
+        ordered = sorted(self.past_rates, key=lambda row: row.valid_from)
+        return {row.tax_class: row.basis_points for row in ordered}
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +146,16 @@ class PricingWanted:
     day: date
 
 
+def read_market(partner_id: PartnerId, currency: Currency) -> Step[list[MarketRow]]:
+    """What is known of the metals for one partner."""
+    return Step(
+        READ_MARKET,
+        (partner_id, currency),
+        lambda told: _MARKET.decode(told or "[]"),
+        only_reads=True,
+    )
+
+
 def read_inputs(wanted: PricingWanted) -> Step[PriceInputs]:
     """All that the prices of some products are made of."""
     by_sku = bool(wanted.products) and isinstance(wanted.products[0], str)
@@ -137,6 +167,7 @@ def read_inputs(wanted: PricingWanted) -> Step[PriceInputs]:
     )
 
 
+_MARKET: Final = msgspec.json.Decoder(list[MarketRow])
 _INPUTS: Final = msgspec.json.Decoder(PriceInputs)
 
 
@@ -146,24 +177,27 @@ def _read(value: str | None) -> PriceInputs:
 
 
 def rules_by_product(
-    rows: Sequence[RuleRow], product_ids: Sequence[ProductId], currency: Currency
+    inputs: PriceInputs, product_ids: Sequence[ProductId], currency: Currency
 ) -> dict[ProductId, PriceRules]:
     """The price parts of these products, the partner's own and the listed ones.
 
-    Raises `NotPricedInCurrency` for a product that has parts, but none in this currency:
-    to sell it at its bare metal value would be a gift.
+    A partner has rules of its own for parts that are listed. Raises `NotPricedInCurrency` for a
+    product that has parts, but none in this currency: to sell it at its bare metal value would
+    be a gift.
     """
-    own: dict[ProductId, dict[Part, PartRule]] = {product: {} for product in product_ids}
     listed: dict[ProductId, dict[Part, PartRule]] = {product: {} for product in product_ids}
     elsewhere: set[ProductId] = set()
-    for row in rows:
-        if row.currency is not currency:
+    for row in inputs.rules:
+        if row.currency is currency:
+            listed[row.product_id][row.part] = row.rule
+        else:
             elsewhere.add(row.product_id)
-            continue
-        own[row.product_id][row.part] = PartRule(row.own_fixed, row.own_basis_points)
-        listed[row.product_id][row.part] = PartRule(row.fixed, row.basis_points)
     if any(not listed[product] for product in elsewhere):
         raise NotPricedInCurrency(currency=currency)
+    own = {product: dict(rules) for product, rules in listed.items()}
+    for row in inputs.own_rules:
+        if row.currency is currency and row.part in own[row.product_id]:
+            own[row.product_id][row.part] = row.rule
     return {product: PriceRules(own[product], listed[product]) for product in product_ids}
 
 

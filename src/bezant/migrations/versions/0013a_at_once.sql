@@ -14,6 +14,14 @@ END $$;
 
 -- room: partners
 
+CREATE FUNCTION partner_stays() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'a partner is disabled and never deleted';
+END $$;
+
+CREATE TRIGGER partner_stays BEFORE DELETE OR TRUNCATE ON partner
+    FOR EACH STATEMENT EXECUTE FUNCTION partner_stays();
+
 DROP FUNCTION admit(bigint, bigint, integer, bytea, bytea, integer, text, timestamptz);
 
 -- Lets one request in, or says why not, after its digest was verified: a verdict and, for
@@ -157,6 +165,9 @@ END $$;
 
 -- room: baskets
 
+-- What is named here is never deleted, and its rows are everybody's: see the products.
+ALTER TABLE basket_item DROP CONSTRAINT basket_item_product_id_fkey;
+
 -- Which ten minutes a moment lies in.
 CREATE FUNCTION idle_slot(p_at timestamptz) RETURNS integer LANGUAGE sql IMMUTABLE AS $$
     SELECT floor(extract(epoch FROM p_at AT TIME ZONE 'UTC') / 600)::integer
@@ -285,6 +296,20 @@ BEGIN
     RETURN ARRAY (SELECT product_id FROM product WHERE sku = ANY (p_skus));
 END $$;
 
+-- A product is named by every line that is written. A foreign key would lock its row each
+-- time, beside the lock of whoever takes pieces of it, so that it is kept by never going away.
+ALTER TABLE stock_reservation
+    DROP CONSTRAINT stock_reservation_product_id_fkey,
+    DROP CONSTRAINT stock_reservation_partner_id_fkey;
+
+CREATE FUNCTION never_deleted() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION USING MESSAGE = TG_TABLE_NAME || ' is never deleted';
+END $$;
+
+CREATE TRIGGER product_stays BEFORE DELETE OR TRUNCATE ON product
+    FOR EACH STATEMENT EXECUTE FUNCTION never_deleted();
+
 DROP FUNCTION reserve_stock(bigint, bigint, bigint[], integer[], text, timestamptz);
 
 -- Promises pieces of several products, as pairs of an id and an amount, to an order, in the
@@ -342,31 +367,38 @@ CREATE TYPE priced_line AS (
     commission bigint, price bigint, tax_base bigint, tax_rate integer, tax bigint
 );
 
--- All that the prices of some products are made of for one partner: the market of every metal,
--- the rules of the products, the rates of taxes. The order of each array is the order of the
--- fields of its struct.
+-- What is known of the metals that have a price in a currency, for one partner. The order of
+-- each array is the order of the fields of its struct, here and below.
+CREATE FUNCTION market_of(p_partner_id bigint, p_currency text) RETURNS json
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (
+        SELECT coalesce(json_agg(json_build_array(
+                   r.metal, r.price, r.source, r.at,
+                   (SELECT reason FROM trading_halt h WHERE h.metal = r.metal),
+                   coalesce((SELECT basis_points FROM partner_spread s
+                              WHERE s.partner_id = p_partner_id AND s.metal = r.metal), 0))),
+               '[]')
+          FROM reference_price r WHERE r.currency = p_currency);
+END $$;
+
+-- All that the prices of some products are made of for one partner: the market, the operator's
+-- rules for the products and the partner's own, and the rates of taxes until a day.
 CREATE FUNCTION price_inputs(
     p_partner_id bigint, p_currency text, p_products bigint[], p_day date
 ) RETURNS json LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN json_build_array(
-        (SELECT json_agg(json_build_array(
-                    m.metal, r.price, r.source, r.at, h.reason, coalesce(s.basis_points, 0)))
-           FROM unnest('{gold,silver,platinum,palladium}'::text[]) AS m (metal)
-           LEFT JOIN reference_price r ON r.metal = m.metal AND r.currency = p_currency
-           LEFT JOIN trading_halt h ON h.metal = m.metal
-           LEFT JOIN partner_spread s ON s.partner_id = p_partner_id AND s.metal = m.metal),
+        market_of(p_partner_id, p_currency),
         (SELECT coalesce(json_agg(json_build_array(
-                    p.product_id, p.currency, p.part, p.fixed, p.basis_points,
-                    coalesce(o.fixed, p.fixed), coalesce(o.basis_points, p.basis_points))), '[]')
-           FROM price_part p
-           LEFT JOIN partner_price_part o
-             ON o.partner_id = p_partner_id AND o.product_id = p.product_id
-            AND o.currency = p.currency AND o.part = p.part
-          WHERE p.product_id = ANY (p_products)),
-        (SELECT coalesce(json_object_agg(tax_class, basis_points), '{}')
-           FROM (SELECT DISTINCT ON (tax_class) tax_class, basis_points FROM tax_rate
-                  WHERE valid_from <= p_day ORDER BY tax_class, valid_from DESC) t));
+                    product_id, currency, part, fixed, basis_points)), '[]')
+           FROM price_part WHERE product_id = ANY (p_products)),
+        (SELECT coalesce(json_agg(json_build_array(
+                    product_id, currency, part, fixed, basis_points)), '[]')
+           FROM partner_price_part
+          WHERE partner_id = p_partner_id AND product_id = ANY (p_products)),
+        (SELECT coalesce(json_agg(json_build_array(tax_class, valid_from, basis_points)), '[]')
+           FROM tax_rate WHERE valid_from <= p_day));
 END $$;
 
 -- room: legal
@@ -385,6 +417,9 @@ BEGIN
                  ORDER BY type, version DESC) d);
 END $$;
 
+-- A text is never deleted, and everybody accepts the same few.
+ALTER TABLE legal_acceptance DROP CONSTRAINT legal_acceptance_type_language_version_fkey;
+
 CREATE FUNCTION accept_documents(
     p_partner_id bigint, p_order_id bigint, p_documents json, p_now timestamptz
 ) RETURNS void LANGUAGE plpgsql AS $$
@@ -396,6 +431,8 @@ BEGIN
 END $$;
 
 -- room: orders
+
+ALTER TABLE order_item DROP CONSTRAINT order_item_product_id_fkey;
 
 -- Enters an order with its lines and the beginning of its history.
 CREATE FUNCTION enter_order(p sales_order, p_cause text, p_lines json) RETURNS void

@@ -19,7 +19,7 @@ import uvloop
 from msgspec import Struct
 
 from bench.latencies import percentile
-from bench.ledger_books import DATABASE, Books, add_postings, check, make_books, settle
+from bench.ledger_books import DATABASE, Books, add_postings, check, copy_of, make_books, settle
 from bench.load import CONNECTIONS
 from bench.measure import Effort
 from bench.pgbench import THREADS, TIMEOUT_S, figure_said, pgbench_environment
@@ -76,10 +76,18 @@ BARE: Final = """
         RETURN v_journal;
     END $$
 """
+# What a ledger needs to be read, and to post a reference once.
+INDEXES: Final = """
+    CREATE UNIQUE INDEX bare_reference ON bare_journal (reference);
+    CREATE INDEX bare_posting_account ON bare_posting (account_id, journal_id)
+"""
+NO_INDEXES: Final = "DROP INDEX IF EXISTS bare_reference, bare_posting_account"
+NO_JOURNALS: Final = "TRUNCATE bare_journal, bare_posting"
 BARE_SCRIPT: Final = f"""
 \\set source random(1, {BARE_ACCOUNTS})
 \\set target 1 + (:source + random(0, {BARE_ACCOUNTS - 2})) % {BARE_ACCOUNTS}
-SELECT bare_post(:source, :target, 1, 'order');
+\\set reference random(1, 1000000000000000000)
+SELECT bare_post(:source, :target, 1, (:reference)::text);
 """
 Work = Callable[[Connection, int], Awaitable[object]]
 Owners = Sequence[tuple[PartnerId, CustomerId]]
@@ -97,6 +105,8 @@ class LedgerFigures(Struct, frozen=True, kw_only=True):
     """What was measured of the ledger."""
 
     bare_per_second: float
+    indexed_per_second: float
+    """A bare double entry with the two indexes that the ledger has beside its keys."""
     spread: Rate
     """Journals over many partners."""
     one_partner: Rate
@@ -111,44 +121,70 @@ class BooksNotSound(Exception):
     """What was measured left books that do not verify."""
 
 
+class Round(Struct, frozen=True, kw_only=True):
+    """What is compared, measured one after the other, so that all meet the same machine."""
+
+    bare_per_second: float
+    indexed_per_second: float
+    spread: Rate
+    one_partner: Rate
+
+
 def measure_ledger(
     postgres: EmbeddedPostgres, *, effort: Effort, quick: bool, say: Callable[[str], None]
 ) -> LedgerFigures:
     """Measures journals, then reads with few and with many postings. Raises `BooksNotSound`."""
     books = make_books(postgres)
-    few = add_postings(books, until=FEW)
-    read_of_few = _measured(books, _read(books.owners), effort, name="reads of few", say=say)
+    few_postings = add_postings(books, until=FEW)
+    few = copy_of(postgres, books)
     asyncio.run(execute(books.url, BARE.format(accounts=BARE_ACCOUNTS)))
     rounds = [_round(postgres, books, effort, say=say) for _ in range(effort.runs)]
     say("loading postings")
-    many = add_postings(books, until=MANY_WHEN_QUICK if quick else MANY)
-    read_of_many = _measured(books, _read(books.owners), effort, name="reads of many", say=say)
+    many_postings = add_postings(books, until=MANY_WHEN_QUICK if quick else MANY)
+    reads = [_reads(few, books, effort, say=say) for _ in range(effort.runs)]
+    say("verifying")
     broken = uvloop.run(check(books))
     if broken:
         raise BooksNotSound(broken)
     return LedgerFigures(
-        bare_per_second=median(bare for bare, _, _ in rounds),
-        spread=_middle([spread for _, spread, _ in rounds]),
-        one_partner=_middle([one for _, _, one in rounds]),
-        few_postings=few,
-        read_of_few=read_of_few,
-        many_postings=many,
-        read_of_many=read_of_many,
+        bare_per_second=median(each.bare_per_second for each in rounds),
+        indexed_per_second=median(each.indexed_per_second for each in rounds),
+        spread=_middle([each.spread for each in rounds]),
+        one_partner=_middle([each.one_partner for each in rounds]),
+        few_postings=few_postings,
+        read_of_few=_middle([of_few for of_few, _ in reads]),
+        many_postings=many_postings,
+        read_of_many=_middle([of_many for _, of_many in reads]),
     )
 
 
 def _round(
     postgres: EmbeddedPostgres, books: Books, effort: Effort, *, say: Callable[[str], None]
-) -> tuple[float, Rate, Rate]:
-    """The three that are compared, one after the other, so that they meet the same machine."""
+) -> Round:
+    asyncio.run(execute(books.url, f"{NO_INDEXES}; {NO_JOURNALS}"))
     bare = _run_bare(postgres, seconds=effort.seconds)
-    say(f"bare double entry: {bare:,.0f}/s")
-    alone = Effort(warm_up_s=effort.warm_up_s, seconds=effort.seconds, runs=1)
-    spread = _measured(books, _post(books.owners), alone, name="journals, spread", say=say)
-    one = _post(books.of_one_partner())
-    one_partner = _measured(books, one, alone, name="journals of one partner", say=say)
+    asyncio.run(execute(books.url, f"{NO_JOURNALS}; {INDEXES}"))
+    indexed = _run_bare(postgres, seconds=effort.seconds)
+    say(f"bare double entry: {bare:,.0f}/s; with the ledger's indexes: {indexed:,.0f}/s")
+    spread = uvloop.run(_run(books, _post(books.owners), effort))
+    one_partner = uvloop.run(_run(books, _post(books.of_one_partner()), effort))
+    say(f"journals: {spread.per_second:,.0f}/s; of one partner: {one_partner.per_second:,.0f}/s")
     uvloop.run(settle(books))
-    return bare, spread, one_partner
+    return Round(
+        bare_per_second=bare,
+        indexed_per_second=indexed,
+        spread=spread,
+        one_partner=one_partner,
+    )
+
+
+def _reads(
+    few: Books, many: Books, effort: Effort, *, say: Callable[[str], None]
+) -> tuple[Rate, Rate]:
+    of_few = uvloop.run(_run(few, _read(few.owners), effort))
+    of_many = uvloop.run(_run(many, _read(many.owners), effort))
+    say(f"reads: {of_few.per_second:,.0f}/s of few, {of_many.per_second:,.0f}/s of many")
+    return of_few, of_many
 
 
 def _post(owners: Owners) -> Work:
@@ -181,16 +217,6 @@ def _read(owners: Owners) -> Work:
         assert found, "every owner has an account"
 
     return read
-
-
-def _measured(
-    books: Books, work: Work, effort: Effort, *, name: str, say: Callable[[str], None]
-) -> Rate:
-    rates = []
-    for _ in range(effort.runs):
-        rates.append(uvloop.run(_run(books, work, effort)))
-        say(f"{name}: {rates[-1].per_second:,.0f}/s")
-    return _middle(rates)
 
 
 async def _run(books: Books, work: Work, effort: Effort) -> Rate:

@@ -110,6 +110,14 @@ def make_books(postgres: EmbeddedPostgres) -> Books:
     return asyncio.run(_make(url))
 
 
+def copy_of(postgres: EmbeddedPostgres, books: Books) -> Books:
+    """The same books as they are now, in a database of their own."""
+    server, name = postgres.database_url("postgres"), f"{DATABASE}_few"
+    asyncio.run(execute(server, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
+    asyncio.run(execute(server, f"CREATE DATABASE {name} TEMPLATE {DATABASE}"))
+    return Books(postgres.database_url(name), books.owners)
+
+
 def add_postings(books: Books, *, until: int) -> int:
     """Adds journals of two postings until there are so many; how many there are."""
     return asyncio.run(_add(books, until=until))

@@ -10,10 +10,10 @@ _PROC = Path("/proc")
 def family_of(server: LiveServer) -> set[int]:
     """Every living process that was started for this server, itself among them.
 
-    All of them, and nobody else, are told its port; so one that is left by its parent is
-    found too.
+    All of them, and nobody else on this machine, are told its directory; so one that is left by
+    its parent is found too.
     """
-    mark = f"BEZANT_PORT={server.port}".encode()
+    mark = f"BEZANT_DATA_DIR={server.home}".encode()
     found = set()
     for place in _PROC.iterdir():
         try:

@@ -30,7 +30,7 @@ from tests.factories.servers import (
 from tests.factories.shop import SECRET_KEY
 
 START_TIMEOUT_S = 60.0
-AFTER_A_KILL_S = 4.0
+AFTER_A_KILL_S = 10.0
 
 
 @pytest.fixture

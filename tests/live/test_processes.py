@@ -27,7 +27,7 @@ from tests.factories.servers import (
 )
 from tests.factories.shop import SignIn
 
-AFTER_A_KILL_S = 4.0
+AFTER_A_KILL_S = 10.0
 """In so many seconds the rest is gone when the main process was killed."""
 
 

@@ -1,9 +1,10 @@
 """Abandoned baskets: announced once, after a while, with the way back to them."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
+from bezant.baskets.model import idle_slot
 from bezant.kernel.db import Database
 from bezant.kernel.errors import Invalid
 from bezant.webhooks.service import abandonment
@@ -214,3 +215,12 @@ PLAIN_LOOK = """
      ORDER BY idle_slot, updated_at, basket_id
      LIMIT 200
 """
+
+
+@pytest.mark.parametrize(
+    "at", ["2026-06-01T00:00:00Z", "2026-06-01T00:09:59.999999Z", "2026-06-01T03:10:00+03:00"]
+)
+async def test_the_database_puts_a_moment_into_the_same_slot(db: Database, at: str) -> None:
+    moment = datetime.fromisoformat(at)
+    async with db.reading() as connection:
+        assert await connection.fetchval("SELECT idle_slot($1)", moment) == idle_slot(moment)

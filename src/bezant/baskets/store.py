@@ -16,9 +16,10 @@ from bezant.baskets.model import (
     LoadedBasket,
     NewAddresses,
     WholeBasket,
+    idle_slot,
 )
 from bezant.customers.model import MAX_ADDRESSES, Address, CustomerView, Person
-from bezant.customers.service import too_many_addresses
+from bezant.customers.service import stored_addresses, too_many_addresses
 from bezant.kernel.db import Connection, NotAtOnce, Tx
 from bezant.kernel.ids import BasketId, CustomerId, PartnerId, ProductId, increment_id
 from bezant.kernel.metal import Metal, PricePerGram
@@ -54,10 +55,11 @@ INSERT_BASKET: Final = """
         INSERT INTO basket
             (partner_id, basket_id, guid, token, increment_id, customer_id, channel, currency,
              state, price, tax, minted_markup, silver_craft, insurance, shipping, commission,
-             hold_expires_at, ordered_at, updated_at, shipping_address, billing_address)
+             hold_expires_at, ordered_at, updated_at, shipping_address, billing_address,
+             idle_slot)
         SELECT $1, n, $2, $3, increment_id(n, $14), owner.customer_id, $5, $6, 'open', $7, $8, $9,
-               $10, $11, $12, $13, $15, $14, $14, $16, $17
-          FROM owner, nextval(pg_get_serial_sequence('basket', 'basket_id')) AS n
+               $10, $11, $12, $13, $15, $14, $14, $16, $17, idle_slot($14)
+          FROM owner, nextval('basket_basket_id_seq') AS n
         RETURNING basket_id, increment_id
     ), lines AS (
         INSERT INTO basket_item
@@ -75,7 +77,7 @@ UPDATE_BASKET: Final = """
         UPDATE basket
            SET price = $3, tax = $4, minted_markup = $5, silver_craft = $6, insurance = $7,
                shipping = $8, commission = $9, hold_expires_at = $10, updated_at = $11,
-               version = version + 1
+               version = version + 1, idle_slot = idle_slot($11)
          WHERE partner_id = $1 AND basket_id = $2 AND version = $12 AND state = 'open'
         RETURNING basket_id
     ), gone AS (
@@ -119,7 +121,7 @@ _BASKET_FIELDS: Final = (
     "partner_id", "basket_id", "guid", "token", "increment_id", "customer_id", "channel",
     "currency", "state", "price", "tax", "minted_markup", "silver_craft", "insurance", "shipping",
     "commission", "hold_expires_at", "shipping_address", "billing_address", "ordered_at",
-    "updated_at",
+    "updated_at", "idle_slot",
 )  # fmt: skip
 _LINE_FIELDS: Final = (
     "partner_id", "basket_id", "product_id", "position", "amount", "metal", "spot_price",
@@ -151,20 +153,22 @@ def set_addresses(
     Raises `TooManyAddresses`.
     """
     sent = msgspec.json.encode(addresses.sent).decode()
-    found = msgspec.json.encode(addresses.found).decode()
+    found = {address.details.type: address for address in addresses.found}
     args = (
         basket.partner_id,
         basket.basket_id,
         basket.version,
         customer,
         sent,
-        found,
+        msgspec.json.encode(found).decode(),
         MAX_ADDRESSES,
         now,
     )
-    return Step(
-        SET_ADDRESSES, args, lambda told: _ADDRESSES.decode(told or "[]"), too_many_addresses
-    )
+
+    def read(told: str | None) -> list[Address]:
+        return [*addresses.found, *stored_addresses(addresses.sent, told or "{}")]
+
+    return Step(SET_ADDRESSES, args, read, too_many_addresses)
 
 
 async def insert_basket(connection: Connection, birth: BasketBirth) -> WholeBasket | None:
@@ -284,6 +288,7 @@ def _basket_values(loaded: LoadedBasket) -> tuple[object, ...]:
         _address_json(loaded.billing_address),
         loaded.ordered_at,
         loaded.ordered_at,
+        idle_slot(loaded.ordered_at),
     )
 
 
@@ -340,7 +345,6 @@ class _WholeRow(msgspec.Struct, frozen=True, array_like=True):
 
 _WHOLE: Final = msgspec.json.Decoder(_WholeRow)
 _PERSON: Final = msgspec.json.Decoder(Person)
-_ADDRESSES: Final = msgspec.json.Decoder(list[Address])
 
 
 def _whole(row: _WholeRow, key: BasketKey) -> WholeBasket:

@@ -135,6 +135,11 @@ async def store_addresses(
     return stored
 
 
+def stored_addresses(addresses: Sequence[AddressDetails], told: str) -> list[Address]:
+    """What a statement that stores addresses among others has told of them."""
+    return store.stored(addresses, told)
+
+
 def too_many_addresses(error: DatabaseRefusal) -> TooManyAddresses | None:
     """The fact behind an error of a statement that stores addresses among others."""
     return store.too_many(error)

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 MORE_ADDRESSES: Final = "BZ003"
 """The code of `store_addresses` when the customer would keep more than there may be."""
-_STORED: Final = msgspec.json.Decoder(list[Address])
+_IDS: Final = msgspec.json.Decoder(dict[AddressType, AddressId])
 
 INSERT_CUSTOMER: Final = """
     INSERT INTO customer
@@ -271,11 +271,19 @@ def store_addresses(
 
     None when there is no such customer. Raises `TooManyAddresses`.
     """
+
+    def read(told: str | None) -> list[Address] | None:
+        return None if told is None else stored(addresses, told)
+
     sent = msgspec.json.encode(addresses).decode()
     args = (partner_id, external_id, sent, MAX_ADDRESSES, now)
-    return Step(
-        STORE_ADDRESSES, args, lambda told: _STORED.decode(told) if told else None, too_many
-    )
+    return Step(STORE_ADDRESSES, args, read, too_many)
+
+
+def stored(addresses: Sequence[AddressDetails], told: str) -> list[Address]:
+    """Addresses that were sent, with the ids that the function which stores them told."""
+    ids = _IDS.decode(told)
+    return [Address(ids[details.type], details) for details in addresses]
 
 
 def too_many(error: DatabaseRefusal) -> TooManyAddresses | None:

@@ -101,7 +101,8 @@ Beside it stands a bare double entry: a function that locks two accounts in the 
 enters a journal and two postings, and updates both balances; no reference that posts once, no
 floor, no check at commit, no place in an order, and no index but its keys. The line below it is
 the same with the two indexes without which a ledger cannot be read or post a reference once.
-pgbench calls it with as many connections, on the same embedded PostgreSQL with fsync on. **PostgreSQL and whoever calls it share the {cores} cores.**
+pgbench calls it with as many connections, on the same embedded PostgreSQL with fsync on.
+**PostgreSQL and whoever calls it share the {cores} cores.**
 
 A read is in turn of a customer's balances and of a house's, whose balance is a snapshot and what
 came since. At the end the ledger was verified and found sound.

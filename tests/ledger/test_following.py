@@ -16,13 +16,14 @@ from bezant.ledger.chain import GENESIS, hash_of
 from bezant.ledger.model import HOUSE, Move
 from bezant.ledger.store import following as store
 from bezant.ledger.verifying import heads
+from bezant.worker import ledger_duties
 from tests.ledger.books import Book, gold, settled
 
 SNAPSHOT = """
     SELECT s.balance FROM ledger_snapshot s JOIN ledger_account a USING (partner_id, account_id)
      WHERE a.partner_id = $1 AND a.kind = 'house' AND a.asset = 'GAU'
 """
-REACHED = "SELECT folded_to, chained_to FROM ledger_book WHERE partner_id = $1"
+HOLDS = "SELECT state FROM ledger_hold WHERE partner_id = $1"
 
 
 @pytest_asyncio.fixture
@@ -235,3 +236,18 @@ async def test_a_database_that_was_not_restored_is_not_aligned(db: Database, boo
 
     async with db.reading() as connection:
         assert await store.align(connection) == 0
+
+
+async def test_the_worker_does_all_three(db: Database, book: Book) -> None:
+    await book.give(gold(5))
+    await book.hold(book.held(gold(5), seconds=10))
+    book.clock.advance(seconds=10)
+    await settled(db)
+
+    for duty in ledger_duties(db, book.clock):
+        await duty.work()
+
+    assert (await snapshot(book), len(await links(book))) == (-5, 1)
+    async with db.reading() as connection:
+        states = await connection.fetch(HOLDS, book.partner_id)
+    assert [row["state"] for row in states] == ["expired"]

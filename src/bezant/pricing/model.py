@@ -170,16 +170,27 @@ class Quote:
 
 @dataclass(frozen=True, slots=True)
 class PricedProduct:
-    """A product with its quote for one partner, and the price that it is listed at.
-
-    `list_price` is what the operator's own rules make of the market's price; it is never
-    below what the partner's customer pays.
-    """
+    """A product with its quote for one partner, and what that was made of."""
 
     product: Product
     quote: Quote
-    list_price: Money
-    priced_at: datetime
+    spot: Spot
+    rules: PriceRules
+
+    @property
+    def list_price(self) -> Money:
+        """The price that it is listed at: what the operator's own rules make of the market's.
+
+        It is never below what the partner's customer pays.
+        """
+        market, rate = self.spot.reference.price, self.quote.tax_rate
+        listed = quote(self.product, spot=market, parts=self.rules.listed, tax_rate=rate)
+        return max(listed.price, self.quote.price)
+
+    @property
+    def priced_at(self) -> datetime:
+        """Of when the market's price is."""
+        return self.spot.reference.at
 
 
 def quote(
@@ -212,11 +223,9 @@ def quote(
 def price_product(
     product: Product, *, spot: Spot, rules: PriceRules, tax_rate: int
 ) -> PricedProduct:
-    """The product with its quote for the partner and its list price."""
+    """The product with its quote for the partner."""
     own = quote(product, spot=spot.own, parts=rules.own, tax_rate=tax_rate)
-    listed = quote(product, spot=spot.reference.price, parts=rules.listed, tax_rate=tax_rate)
-    list_price = max(listed.price, own.price)
-    return PricedProduct(product, own, list_price, spot.reference.at)
+    return PricedProduct(product, own, spot, rules)
 
 
 def require_fresh(

@@ -64,7 +64,7 @@ class Step(Generic[Result_co]):
 
 
 class Led:
-    """A connection on which a step comes first: alone, or together with what is read first.
+    """A connection on which a step comes first: alone, or beside what is read first.
 
     What the step means may be a refusal (`Step.read` raises): then what was read beside it is
     thrown away unseen, and so nothing that writes is ever beside it.
@@ -98,9 +98,10 @@ class Led:
         step = self._step
         if step is None or not all(each.only_reads for each in steps):
             return _meant(steps, await _carried_out(await self.lead(), steps))
-        first, *row = await _carried_out(self._connection, (step, *steps))
+        # Last, because it may lock what other requests wait for, and that is let go at the end.
+        *row, last = await _carried_out(self._connection, (*steps, step))
         self._step = None
-        step.read(first)
+        step.read(last)
         return _meant(steps, row)
 
     def is_in_transaction(self) -> bool:

@@ -2,10 +2,10 @@
 
 from bezant.migrations.script import run_script
 
-revision = "0013a"
+revision = "0014"
 down_revision = "0013"
 
 
 def upgrade() -> None:
     """Runs the SQL that stands beside this file."""
-    run_script("0013a_at_once.sql")
+    run_script("0014_at_once.sql")

@@ -69,6 +69,7 @@ class Database:
     def __init__(self, pool: "Pool[Record]", limits: PoolLimits) -> None:
         self._pool = pool
         self._limits = limits
+        self._taken = 0
 
     @classmethod
     async def connect(cls, url: str, limits: PoolLimits | None = None) -> "Database":
@@ -114,7 +115,12 @@ class Database:
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Connection]:
         """A connection on which each statement is a transaction of its own."""
-        connection = await self._acquire()
+        self._taken += 1
+        try:
+            connection = await self._acquire(must_wait=self._taken > self._limits.connections)
+        except BaseException:
+            self._taken -= 1
+            raise
         try:
             yield connection
         except _AWAY as error:
@@ -124,6 +130,7 @@ class Database:
                 raise DatabaseAway from error
             raise
         finally:
+            self._taken -= 1
             await self._pool.release(connection)
 
     @asynccontextmanager
@@ -142,9 +149,8 @@ class Database:
             await connection.execute("SET LOCAL statement_timeout = 0")
             yield connection
 
-    async def _acquire(self) -> Connection:
+    async def _acquire(self, *, must_wait: bool) -> Connection:
         # Only who has to wait needs a clock, and setting one costs more than the connection.
-        must_wait = self._pool.get_idle_size() == 0
         try:
             return await self._pool.acquire(
                 timeout=self._limits.acquire_timeout_s if must_wait else None

@@ -84,6 +84,16 @@ class Money(msgspec.Struct, frozen=True):
         return f"{exact_decimal(self.minor, places=2)} {self.currency}"
 
 
+def total_of(first: Money, *more: Money) -> Money:
+    """The sum of some amounts, as adding one to the other. Raises `MixedCurrencies`."""
+    minor, currency = first.minor, first.currency
+    for each in more:
+        if each.currency is not currency:
+            raise MixedCurrencies(f"{currency} and {each.currency}")
+        minor += each.minor
+    return Money(minor, currency)
+
+
 def exact_decimal(units: int, *, places: int) -> Decimal:
     """`units` × 10^-places without trailing zeros: 54350 with 3 places is `54.35`.
 

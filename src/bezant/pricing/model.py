@@ -14,7 +14,7 @@ from bezant.catalog.model import Product, TaxClass
 from bezant.kernel.errors import BezantError, Kind
 from bezant.kernel.ids import PartnerId, ProductId
 from bezant.kernel.metal import Metal, PricePerGram
-from bezant.kernel.money import BASIS_POINTS, Currency, Money
+from bezant.kernel.money import BASIS_POINTS, Currency, Money, total_of
 from bezant.kernel.rounding import half_up
 from bezant.kernel.texts import Text
 
@@ -148,8 +148,10 @@ class Quote:
 
     def __post_init__(self) -> None:
         # Asked for many times of each quote, and made of what never changes.
-        parts = self.minted_markup, self.insurance, self.shipping, self.commission
-        object.__setattr__(self, "price", sum(parts, self.metal_value))
+        object.__setattr__(self, "price", total_of(self.metal_value, *self._parts()))
+
+    def _parts(self) -> tuple[Money, ...]:
+        return self.minted_markup, self.insurance, self.shipping, self.commission
 
     def part(self, part: Part) -> Money:
         """One part of the price."""

@@ -68,12 +68,19 @@ BEGIN
         THEN v_credential.reads_per_minute ELSE v_credential.writes_per_minute END;
     -- In whole microseconds, so that a burst is of exactly so many requests as the limit says.
     v_interval := interval '1 microsecond' * (60000000 / v_limit);
-    INSERT INTO allowance AS a (partner_id, credential_id, kind, whole_at)
-    VALUES (p_partner_id, p_credential_id, p_kind, p_now + v_interval)
-    ON CONFLICT (partner_id, credential_id, kind) DO UPDATE
-       SET whole_at = greatest(a.whole_at, p_now) + v_interval
-     WHERE greatest(a.whole_at, p_now) + v_interval <= p_now + v_interval * v_limit
-    RETURNING a.whole_at INTO v_whole_at;
+    -- The row is there but for the first time, and an INSERT that comes to an UPDATE costs more.
+    UPDATE allowance SET whole_at = greatest(whole_at, p_now) + v_interval
+     WHERE partner_id = p_partner_id AND credential_id = p_credential_id AND kind = p_kind
+       AND greatest(whole_at, p_now) + v_interval <= p_now + v_interval * v_limit
+    RETURNING whole_at INTO v_whole_at;
+    IF NOT FOUND THEN
+        INSERT INTO allowance AS a (partner_id, credential_id, kind, whole_at)
+        VALUES (p_partner_id, p_credential_id, p_kind, p_now + v_interval)
+        ON CONFLICT (partner_id, credential_id, kind) DO UPDATE
+           SET whole_at = greatest(a.whole_at, p_now) + v_interval
+         WHERE greatest(a.whole_at, p_now) + v_interval <= p_now + v_interval * v_limit
+        RETURNING a.whole_at INTO v_whole_at;
+    END IF;
     IF NOT FOUND THEN
         SELECT a.whole_at INTO v_whole_at FROM allowance a
          WHERE a.partner_id = p_partner_id AND a.credential_id = p_credential_id
@@ -160,6 +167,14 @@ END $$;
 
 -- What is named here is never deleted, and its rows are everybody's: see the products.
 ALTER TABLE basket_item DROP CONSTRAINT basket_item_product_id_fkey;
+
+-- As before, but said so that it becomes a part of the statement that calls it.
+CREATE OR REPLACE FUNCTION increment_id(p_number bigint, p_at timestamptz) RETURNS text
+LANGUAGE sql IMMUTABLE AS $$
+    SELECT 'MC_'
+        || lpad(upper(to_hex(floor(extract(epoch FROM p_at AT TIME ZONE 'UTC'))::bigint)), 8, '0')
+        || lpad(upper(to_hex(mod(p_number, 1048576))), 5, '0')
+$$;
 
 -- Which ten minutes a moment lies in.
 CREATE FUNCTION idle_slot(p_at timestamptz) RETURNS integer LANGUAGE sql IMMUTABLE AS $$

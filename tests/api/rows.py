@@ -6,6 +6,7 @@ from tests.factories.client import PartnerClient
 TABLES = (
     "customer",
     "customer_address",
+    "customer_kyc",
     "basket",
     "basket_item",
     "stored_card",

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from bezant.customers import store
+from bezant.customers.kyc import service as kyc
 from bezant.customers.model import (
     Address,
     AddressDetails,
@@ -86,6 +87,7 @@ async def erase_customer(tx: Tx, customer: Customer, *, now: datetime) -> None:
     The external id may be used for another customer from then on. The caller has dropped
     what the customer had open.
     """
+    await kyc.forget_kyc(tx, (customer.partner_id, customer.customer_id))
     await store.erase_customer(tx, Owner(customer.partner_id, customer.customer_id), now=now)
 
 

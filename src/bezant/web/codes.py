@@ -18,6 +18,7 @@ from bezant.checkout.model import (
     PaymentClosed,
     PriceExpired,
 )
+from bezant.customers.kyc.model import KycLimitExceeded
 from bezant.customers.model import (
     CustomerExists,
     NoSuchAddress,
@@ -80,6 +81,7 @@ REGISTER: Final[dict[type[BezantError], ErrorCode]] = {
     ScopeMissing: ErrorCode(40300),
     AddressNotAllowed: ErrorCode(40301),
     NoticeForged: ErrorCode(40302),
+    KycLimitExceeded: ErrorCode(40310),
     NoSuchPath: ErrorCode(40400),
     NoSuchProduct: ErrorCode(40401),
     NoSuchCustomer: ErrorCode(40402),

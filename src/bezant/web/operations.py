@@ -34,6 +34,7 @@ class Group(StrEnum):
 
     CATALOG = "Catalog"
     CUSTOMERS = "Customers"
+    KYC = "Knowing customers"
     ADDRESSES = "Customer addresses"
     BASKETS = "Baskets"
     PAYMENTS = "Payments"

@@ -56,6 +56,7 @@ from bezant.web.partner.wire.legal import LegalRequest, LegalType
 from bezant.web.partner.wire.payments import Installment, PaymentType, PaymentWay
 from bezant.web.reference.card_examples import examples_of_cards
 from bezant.web.reference.example import CUSTOMER, SKU, TOKEN, Example
+from bezant.web.reference.kyc_examples import examples_of_kyc
 from bezant.web.reference.order_examples import examples_of_orders
 
 _ADDRESS_ID: Final = "66b3666fcc19b0487e691695"
@@ -101,6 +102,7 @@ def examples(base_url: str) -> Mapping[str, Example]:
         ),
         **examples_of_orders(order, base_url),
         **examples_of_cards(base_url),
+        **examples_of_kyc(),
         "listLegalTypes": Example([_LEGAL_TYPE]),
         "printLegalDocument": Example(
             None,

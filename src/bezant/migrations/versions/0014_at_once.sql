@@ -194,7 +194,7 @@ ALTER TABLE basket ALTER idle_slot SET NOT NULL;
 
 -- The database reads the text of every check anew for every statement that writes, so that the
 -- tables of the hot path say in one what matters. A basket is a draft: what it comes to is
--- checked where it becomes an order, and by `bezant audit`.
+-- checked where it becomes an order.
 ALTER TABLE basket
     DROP CONSTRAINT basket_token_check,
     DROP CONSTRAINT basket_currency_check,

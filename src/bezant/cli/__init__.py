@@ -14,6 +14,7 @@ from bezant.cli import (
     cards,
     credentials,
     feed,
+    kyc,
     ledger,
     legal,
     orders,
@@ -41,6 +42,7 @@ app.add_typer(partners.app, name="partner")
 app.add_typer(credentials.app, name="credential")
 app.add_typer(cards.app, name="cards")
 app.add_typer(feed.app, name="feed")
+app.add_typer(kyc.app, name="kyc")
 app.add_typer(orders.app, name="order")
 app.add_typer(stock.app, name="stock")
 audit.register(app)

@@ -49,6 +49,11 @@ class LimitKind(StrEnum):
         """Whether its unit is a metal and its amount in micrograms."""
         return self is LimitKind.GRAMS_HELD
 
+    @property
+    def places(self) -> int:
+        """Decimals of the smallest unit."""
+        return _GRAM_PLACES if self.is_of_metal else MINOR_UNITS_PLACES
+
 
 class KycDocument(msgspec.Struct, frozen=True, kw_only=True):
     """What the customer was known by; an empty text means not said."""
@@ -102,9 +107,8 @@ class Limit(msgspec.Struct, frozen=True, kw_only=True):
 
     def told(self, amount: int) -> str:
         """An amount of its unit for people."""
-        places = _GRAM_PLACES if self.kind.is_of_metal else MINOR_UNITS_PLACES
         unit = "g" if self.kind.is_of_metal else self.unit
-        return f"{exact_decimal(amount, places=places):f} {unit}"
+        return f"{exact_decimal(amount, places=self.kind.places):f} {unit}"
 
 
 class DatedLimit(msgspec.Struct, frozen=True):

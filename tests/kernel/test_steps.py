@@ -167,6 +167,17 @@ async def test_a_refusing_leading_step_throws_away_what_was_read(
     assert read == []
 
 
+async def test_a_refusal_of_the_leading_step_is_final(connection: Connection, notes: Notes) -> None:
+    led = Led(connection, notes.leading([], refuses=True)).connection
+    for _ in range(2):
+        with pytest.raises(Refused):
+            await at_once(led, notes.count())
+        with pytest.raises(Refused):
+            await at_once(led, notes.write("a"))
+    words = await connection.fetch(f"SELECT word FROM {notes.name}")
+    assert [row["word"] for row in words] == ["led"]
+
+
 @pytest.mark.parametrize("way", ["fetch", "fetchrow", "fetchval", "execute", "transaction"])
 async def test_nothing_reaches_the_database_before_the_leading_step(
     connection: Connection, notes: Notes, way: str

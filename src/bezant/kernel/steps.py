@@ -67,14 +67,16 @@ class Led:
     """A connection on which a step comes first: alone, or beside what is read first.
 
     What the step means may be a refusal (`Step.read` raises): then what was read beside it is
-    thrown away unseen, and so nothing that writes is ever beside it.
+    thrown away unseen, and so nothing that writes is ever beside it. A refusal is final:
+    whatever is asked of the connection later meets it again.
     """
 
-    __slots__ = ("_connection", "_step")
+    __slots__ = ("_connection", "_refusal", "_step")
 
     def __init__(self, connection: Connection, step: Step[None]) -> None:
         self._connection = connection
         self._step: Step[None] | None = step
+        self._refusal: Exception | None = None
 
     @property
     def connection(self) -> Connection:
@@ -83,14 +85,11 @@ class Led:
 
     async def lead(self) -> Connection:
         """The connection itself, once the step was carried out and did not refuse."""
-        step, self._step = self._step, None
-        if step is not None:
-            try:
-                row = await _carried_out(self._connection, (step,))
-            except BaseException:
-                self._step = step
-                raise
-            step.read(row[0])
+        if self._step is not None:
+            (said,) = await _carried_out(self._connection, (self._step,))
+            self._hear(self._step, said)
+        if self._refusal is not None:
+            raise self._refusal
         return self._connection
 
     async def at_once(self, steps: "Sequence[Step[object]]") -> tuple[object, ...]:
@@ -99,10 +98,17 @@ class Led:
         if step is None or not all(each.only_reads for each in steps):
             return _meant(steps, await _carried_out(await self.lead(), steps))
         # Last, because it may lock what other requests wait for, and that is let go at the end.
-        *row, last = await _carried_out(self._connection, (*steps, step))
-        self._step = None
-        step.read(last)
+        *row, said = await _carried_out(self._connection, (*steps, step))
+        self._hear(step, said)
+        await self.lead()
         return _meant(steps, row)
+
+    def _hear(self, step: Step[None], said: str | None) -> None:
+        self._step = None
+        try:
+            step.read(said)
+        except Exception as refusal:  # noqa: BLE001 - whatever it is, it is raised from now on.
+            self._refusal = refusal
 
     def is_in_transaction(self) -> bool:
         """Whether a transaction is open on the connection."""

@@ -12,6 +12,10 @@ TABLES = (
     "stored_card",
     "card_keeping",
     "card_to_forget",
+    "price_fix",
+    "digital_order",
+    "digital_order_item",
+    "ledger_posting",
 )
 
 

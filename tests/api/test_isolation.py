@@ -20,11 +20,16 @@ from tests.api.shopper import Shopper
 from tests.factories.cards import kept_card
 from tests.factories.catalog import GOLD_BAR
 from tests.factories.client import PartnerClient
+from tests.factories.clock import FakeClock
 from tests.factories.shop import LEGALS, Reply, billing_body, customer_body, shipping_body
+from tests.trading.desk import Desk, open_trading
 
-SHARED = frozenset({"listProducts", "getProduct", "listPrices", "listCategories", "listLegalTypes"})
-"""The catalogue and the legal texts are the operator's and the same for every partner."""
-OWN_NAMES = frozenset({"createCustomer"})
+SHARED = frozenset(
+    {"listProducts", "getProduct", "listPrices", "listCategories", "listLegalTypes"}
+    | {"listDigitalPrices", "listOrderStatuses"}
+)
+"""The catalogue, the legal texts and the like are the operator's, and nobody's thing."""
+OWN_NAMES = frozenset({"createCustomer", "fixPrices"})
 """What makes a thing of the caller's own, whatever others call theirs."""
 EMPTY_PAGES = frozenset({"listIncompleteBaskets", "listOrders"})
 """What finds an empty page instead of nothing."""
@@ -34,13 +39,18 @@ RESULTS_OF_EACH = frozenset({"storeKycOfMany"})
 
 @dataclass(frozen=True)
 class Things:
-    """What a partner has: a customer with stored addresses and a kept card, and a basket."""
+    """What a partner has: a customer with stored addresses and a kept card, and a basket.
+
+    The customer has an order of digital metal, and a fix to make another of.
+    """
 
     customer: str
     token: str
     shipping_id: int
     billing_id: int
     card: str = ""
+    fix: str = ""
+    order: str = ""
 
 
 @dataclass(frozen=True)
@@ -55,6 +65,13 @@ class Attempt:
 def in_basket(things: Things, **more: object) -> Attempt:
     """An attempt at the basket."""
     named = {"external_customer_id": things.customer, "cart_token": things.token}
+    return Attempt(body=named | more, names_more=True)
+
+
+def of_fix(things: Things, customer: Mapping[str, object], **more: object) -> Attempt:
+    """An attempt to trade at the prices of the fix."""
+    items = [{"sku": "GAU", "amount": 0.1}]
+    named = {"price_token": things.fix, "customer": customer, "items": items}
     return Attempt(body=named | more, names_more=True)
 
 
@@ -103,6 +120,15 @@ ATTEMPTS: Mapping[str, Callable[[Things], Attempt]] = {
     "removeCard": lambda t: Attempt(
         body={"external_customer_id": t.customer, "card_token": t.card}, names_more=True
     ),
+    "calculatePrice": lambda t: Attempt(
+        body={"price_token": t.fix, "sku": "GAU", "amount": 0.1, "type": "sell"}, names_more=True
+    ),
+    "buyDigital": lambda t: of_fix(t, customer_body(external_id=t.customer), topup={"price": 999}),
+    "sellDigital": lambda t: of_fix(t, {"external_id": t.customer}),
+    "getDigitalOrder": lambda _: Attempt(names_more=True),
+    "findDigitalOrder": lambda t: Attempt(
+        body={"external_id": t.order, "push_hook": True}, names_more=True
+    ),
     "listPaymentTypes": lambda t: Attempt(query={"cart_token": t.token}, names_more=True),
 }
 
@@ -128,13 +154,19 @@ async def have_things(partner: PartnerClient, db: Database, customer: str | None
     async with db.reading() as connection:
         found = await find_customer(connection, partner_id, external_id)
     card = await kept_card(db, CardOwner(partner_id, found.customer_id))
-    return Things(external_id, shopper.token, shipping, billing, card.token)
+    desk = Desk(db, FakeClock(), partner, external_id)
+    await open_trading(db, partner_id)
+    fix, order = await desk.fix(), desk.name()
+    assert (await desk.buy(external_id=order)).status == 200
+    return Things(external_id, shopper.token, shipping, billing, card.token, fix, order)
 
 
 async def make(client: PartnerClient, operation: Operation, things: Things) -> Reply:
     """The answer to an attempt at these things."""
     attempt = ATTEMPTS[operation.name](things)
-    path = operation.path.format(external_customer_id=things.customer)
+    path = operation.path.format(
+        external_customer_id=things.customer, external_order_id=things.order
+    )
     return await client.call(operation.method, path, query=attempt.query, body=attempt.body)
 
 

@@ -99,6 +99,19 @@ class CustomerView(msgspec.Struct, frozen=True):
     person: Person
 
 
+class KnownCustomer(msgspec.Struct, frozen=True, array_like=True):
+    """A customer as it is read beside other things."""
+
+    customer_id: CustomerId
+    external_id: str
+    person: Person
+
+    @property
+    def view(self) -> CustomerView:
+        """As a basket or an order shows it."""
+        return CustomerView(self.external_id, self.person)
+
+
 @dataclass(frozen=True, slots=True)
 class NewCustomer:
     """A customer as a partner enters it."""

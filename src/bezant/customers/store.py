@@ -18,6 +18,7 @@ from bezant.customers.model import (
     CustomerExists,
     Gender,
     InvoiceType,
+    KnownCustomer,
     LoadedCustomer,
     NewCustomer,
     Person,
@@ -40,6 +41,15 @@ INSERT_CUSTOMER: Final = """
          gender, identity_number, birthdate, tax_office, channel, created_at, updated_at)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $14)
     RETURNING customer_id
+"""
+
+# Whoever comes second waits for the first, and then finds what it has entered.
+INSERT_CUSTOMER_ONCE: Final = f"""
+    {INSERT_CUSTOMER.replace("RETURNING customer_id", "ON CONFLICT DO NOTHING").strip()}
+"""
+
+READ_KNOWN: Final = """
+    SELECT customer_known($1, $2)
 """
 
 SELECT_CUSTOMER: Final = """
@@ -137,6 +147,9 @@ _ADDRESS_FIELDS: Final = (
 )  # fmt: skip
 
 
+_KNOWN: Final = msgspec.json.Decoder(KnownCustomer)
+
+
 @dataclass(frozen=True, slots=True)
 class Owner:
     """The customer that an address is written for."""
@@ -149,25 +162,8 @@ async def insert_customer(
     tx: Tx, partner_id: PartnerId, new: NewCustomer, *, now: datetime
 ) -> Customer:
     """Raises `CustomerExists`."""
-    person = new.person
     try:
-        customer_id = await tx.fetchval(
-            INSERT_CUSTOMER,
-            partner_id,
-            new.external_id,
-            new.account_type,
-            person.firstname,
-            person.middlename,
-            person.lastname,
-            person.email,
-            person.phone,
-            person.gender,
-            person.identity_number,
-            person.birthdate,
-            new.tax_office,
-            new.channel,
-            now,
-        )
+        customer_id = await tx.fetchval(INSERT_CUSTOMER, *_written(partner_id, new, now))
     except asyncpg.UniqueViolationError:
         raise CustomerExists(external_id=new.external_id) from None
     return Customer(
@@ -175,11 +171,28 @@ async def insert_customer(
         partner_id=partner_id,
         external_id=new.external_id,
         account_type=new.account_type,
-        person=person,
+        person=new.person,
         tax_office=new.tax_office,
         created_at=now,
         updated_at=now,
     )
+
+
+async def insert_customer_once(
+    tx: Tx, partner_id: PartnerId, new: NewCustomer, *, now: datetime
+) -> Customer | None:
+    """The customer, entered or found; None for one who was found and is being removed."""
+    await tx.execute(INSERT_CUSTOMER_ONCE, *_written(partner_id, new, now))
+    return await select_customer_to_refer_to(tx, partner_id, new.external_id)
+
+
+def read_known(partner_id: PartnerId, external_id: str | None) -> Step[KnownCustomer | None]:
+    """A customer with the person; None for nobody."""
+
+    def read(told: str | None) -> KnownCustomer | None:
+        return None if told is None else _KNOWN.decode(told)
+
+    return Step(READ_KNOWN, (partner_id, external_id), read, only_reads=True)
 
 
 async def select_customer(
@@ -376,6 +389,27 @@ def _details_values(details: AddressDetails) -> tuple[str | None, ...]:
         details.street,
         details.zipcode,
         details.address,
+    )
+
+
+def _written(partner_id: PartnerId, new: NewCustomer, now: datetime) -> tuple[object, ...]:
+    """The values of a new customer's row, in the order of the statement."""
+    person = new.person
+    return (
+        partner_id,
+        new.external_id,
+        new.account_type,
+        person.firstname,
+        person.middlename,
+        person.lastname,
+        person.email,
+        person.phone,
+        person.gender,
+        person.identity_number,
+        person.birthdate,
+        new.tax_office,
+        new.channel,
+        now,
     )
 
 

@@ -17,6 +17,7 @@ from bezant.pricing.model import (
     Part,
     PartRule,
     PricedProduct,
+    PriceStale,
     PricingTerms,
     ReferencePrice,
     Spot,
@@ -87,6 +88,25 @@ def require_open_market(
     A hold keeps a price, but not a market that the operator has closed or lost sight of.
     """
     _spots(known, metals, terms=terms, now=now)
+
+
+def open_market(
+    known: Sequence[MarketRow], metals: Collection[Metal], *, terms: PricingTerms, now: datetime
+) -> dict[Metal, ReferencePrice]:
+    """The market's own price of each of these metals that may be sold at this moment.
+
+    Raises `PriceStale` or `TradingHalted` where none of them may be.
+    """
+    found: dict[Metal, ReferencePrice] = {}
+    refusal: PriceStale | TradingHalted | None = None
+    for metal in sorted(metals):
+        try:
+            found[metal] = _spots(known, [metal], terms=terms, now=now)[metal].reference
+        except (PriceStale, TradingHalted) as error:
+            refusal = refusal or error
+    if not found and refusal is not None:
+        raise refusal
+    return found
 
 
 async def record_prices(tx: Tx, prices: Sequence[ReferencePrice], *, now: datetime) -> int:

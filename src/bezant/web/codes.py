@@ -41,6 +41,13 @@ from bezant.payments.kept import (
 from bezant.payments.model import ChargeUnderWay, TooManyCharges
 from bezant.payments.vault import CardSealLost
 from bezant.pricing.model import NotPricedInCurrency, PriceStale, TradingHalted
+from bezant.trading.model import (
+    NoSuchPriceFix,
+    NotInPriceFix,
+    NotTraded,
+    PriceFixExpired,
+    PriceFixUsed,
+)
 from bezant.web.digest.answer import MalformedAnswer
 from bezant.web.refusals import (
     AddressNotAllowed,
@@ -93,6 +100,8 @@ REGISTER: Final[dict[type[BezantError], ErrorCode]] = {
     NoSuchDocument: ErrorCode(40408),
     NoSuchCard: ErrorCode(40410),
     NoSuchKeeping: ErrorCode(40411),
+    NoSuchPriceFix: ErrorCode(40420),
+    NotInPriceFix: ErrorCode(40421),
     MethodNotAllowed: ErrorCode(40500),
     StillRunning: ErrorCode(40900),
     CustomerExists: ErrorCode(40901),
@@ -118,7 +127,10 @@ REGISTER: Final[dict[type[BezantError], ErrorCode]] = {
     InsufficientBalance: ErrorCode(40940),
     JournalDiffers: ErrorCode(40941),
     HoldDiffers: ErrorCode(40942),
+    PriceFixUsed: ErrorCode(40950),
+    NotTraded: ErrorCode(40951),
     PriceExpired: ErrorCode(41000),
+    PriceFixExpired: ErrorCode(41001),
     BodyTooLarge: ErrorCode(41300),
     NotSupportedMediaType: ErrorCode(41500),
     Invalid: ErrorCode(42200),

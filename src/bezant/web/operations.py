@@ -34,6 +34,7 @@ class Group(StrEnum):
 
     CATALOG = "Catalog"
     CUSTOMERS = "Customers"
+    DIGITAL = "Digital metal"
     KYC = "Knowing customers"
     ADDRESSES = "Customer addresses"
     BASKETS = "Baskets"

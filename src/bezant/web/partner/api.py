@@ -27,6 +27,7 @@ from bezant.pricing.model import NotPricedInCurrency, PriceStale, TradingHalted
 from bezant.web.operations import Group, Method, Operation
 from bezant.web.paging import Paginator
 from bezant.web.partner.card_api import CARDS
+from bezant.web.partner.digital_api import DIGITAL
 from bezant.web.partner.kyc_api import KYC
 from bezant.web.partner.routes import (
     addresses,
@@ -479,6 +480,7 @@ OPERATIONS: Final = (
     *CUSTOMERS,
     *ADDRESSES,
     *KYC,
+    *DIGITAL,
     *BASKETS,
     *PAYMENTS,
     *CHECKOUT,

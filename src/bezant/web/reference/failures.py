@@ -167,6 +167,9 @@ _FACTS: Final[Mapping[str, Fact]] = {
     "reason": "stocktaking",
     "seconds": 12,
     "sku": SKU,
+    "asset": "GAU",
+    "available": "0.5",
+    "wanted": "1",
 }
 _LIMITS: Final[Mapping[type[BezantError], int]] = {
     BasketFull: MAX_LINES,

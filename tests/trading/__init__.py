@@ -1,0 +1,1 @@
+"""Tests of trading digital metal: prices, fixes, orders, and many of them at once."""

@@ -7,6 +7,8 @@ TABLES = (
     "customer",
     "customer_address",
     "customer_kyc",
+    "ledger_account",
+    "ledger_journal",
     "basket",
     "basket_item",
     "stored_card",

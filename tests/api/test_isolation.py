@@ -29,7 +29,7 @@ SHARED = frozenset(
     | {"listDigitalPrices", "listOrderStatuses"}
 )
 """The catalogue, the legal texts and the like are the operator's, and nobody's thing."""
-OWN_NAMES = frozenset({"createCustomer", "fixPrices"})
+OWN_NAMES = frozenset({"createCustomer", "fixPrices", "listBalances"})
 """What makes a thing of the caller's own, whatever others call theirs."""
 EMPTY_PAGES = frozenset({"listIncompleteBaskets", "listOrders"})
 """What finds an empty page instead of nothing."""
@@ -115,6 +115,12 @@ ATTEMPTS: Mapping[str, Callable[[Things], Attempt]] = {
     "getOrder": lambda t: Attempt(
         body={"customer_external_id": t.customer, "cart_token": t.token}, names_more=True
     ),
+    "listCustomerBalances": lambda _: Attempt(),
+    "updateCustomerCash": lambda t: Attempt(
+        body={"amount": 1, "external_id": f"cash-{t.token}"},
+    ),
+    "getCustomerBalanceWeek": lambda _: Attempt(),
+    "getBalanceStats": lambda t: Attempt(body={"customer_external_id": t.customer}),
     "listCards": lambda t: Attempt(body={"external_customer_id": t.customer}),
     "addCard": lambda t: Attempt(body={"external_customer_id": t.customer}),
     "removeCard": lambda t: Attempt(
@@ -165,7 +171,9 @@ async def make(client: PartnerClient, operation: Operation, things: Things) -> R
     """The answer to an attempt at these things."""
     attempt = ATTEMPTS[operation.name](things)
     path = operation.path.format(
-        external_customer_id=things.customer, external_order_id=things.order
+        external_customer_id=things.customer,
+        customer_external_id=things.customer,
+        external_order_id=things.order,
     )
     return await client.call(operation.method, path, query=attempt.query, body=attempt.body)
 
@@ -248,3 +256,18 @@ async def test_a_customer_of_the_same_name_is_entered_and_removed_beside_the_oth
 
     assert (entered.status, removed.status) == (200, 200)
     assert await rows_of(db, partner) == before
+
+
+async def test_what_another_partner_owes_is_not_in_ones_own_balances(
+    partner: PartnerClient, other_partner: PartnerClient
+) -> None:
+    customer = await partner.new_customer()
+    paid = await partner.patch(
+        f"/partner/balance/customer/{customer}", amount=10, external_id="isolated"
+    )
+
+    own, others = [(await each.get("/partner/balance")).items for each in (partner, other_partner)]
+
+    assert paid.status == 200, paid.body
+    assert [each["balance"] for each in own if each["is_cash"]] == [-10]
+    assert [each["balance"] for each in others if each["is_cash"]] == [0]

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date
+from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated
 
@@ -347,3 +348,24 @@ def test_any_texts_are_fields_or_their_faults_are_named(
     )
 
     assert all(faults_said(lambda: read_fields(shape, fields), shape))
+
+
+class Sum(Struct, frozen=True, kw_only=True):
+    """A shape with a number that need not be whole."""
+
+    total: Decimal
+
+
+@pytest.mark.parametrize("text", ["NaN", "sNaN", "Infinity", "-Infinity", "1e9999999999999999999"])
+def test_what_no_number_compares_with_is_no_number(text: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        read_query(Sum, f"total={text}".encode())
+
+    assert list(refused.value.fields) == ["total"]
+
+
+def test_a_number_is_a_text_in_a_query_alone() -> None:
+    assert read_query(Sum, b"total=12.50").total == Decimal("12.50")
+    assert read_body(Sum, b'{"total": 12.50}').total == Decimal("12.50")
+    with pytest.raises(Invalid):
+        read_body(Sum, b'{"total": "12.50"}')

@@ -29,6 +29,8 @@ class Scope(StrEnum):
     ORDERS_WRITE = "orders.write"
     CARDS_READ = "cards.read"
     CARDS_WRITE = "cards.write"
+    BALANCES_READ = "balances.read"
+    BALANCES_WRITE = "balances.write"
 
 
 class RequestKind(StrEnum):

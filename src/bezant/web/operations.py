@@ -40,6 +40,7 @@ class Group(StrEnum):
     BASKETS = "Baskets"
     PAYMENTS = "Payments"
     CARDS = "Kept cards"
+    BALANCES = "Balances"
     LEGAL = "Legal documents"
     CHECKOUT = "Checkout"
 

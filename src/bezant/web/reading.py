@@ -132,7 +132,11 @@ class _Reader:
             return self._nested(place.nested, value, path=path)
         if place.nested_list is not None:
             return self._list(place, value, path=path)
-        fault = _unholdable(value) or _past_its_end(place.kind, value)
+        fault = (
+            _unholdable(value)
+            or _past_its_end(place.kind, value)
+            or _no_number(place.kind, value, texts=self._texts)
+        )
         if fault is None:
             try:
                 return msgspec.convert(value, place.annotation, strict=not self._texts)
@@ -237,6 +241,17 @@ def _past_its_end(kind: inspect.Type, value: object) -> Text | None:
     if isinstance(kind, inspect.StrType) and kind.pattern and isinstance(value, str):
         return Text("field.pattern") if value.endswith("\n") else None
     return None
+
+
+def _no_number(kind: inspect.Type, value: object, *, texts: bool) -> Text | None:
+    """A text where a body has a number, or one that no number compares with, as `NaN`."""
+    if not isinstance(kind, inspect.DecimalType) or not isinstance(value, str):
+        return None
+    try:
+        is_number = texts and Decimal(value).is_finite()
+    except ArithmeticError:
+        is_number = False
+    return None if is_number else Text("field.type")
 
 
 def _fault(kind: inspect.Type, value: object) -> Text:

@@ -26,6 +26,7 @@ from bezant.payments.vault import CardSealLost
 from bezant.pricing.model import NotPricedInCurrency, PriceStale, TradingHalted
 from bezant.web.operations import Group, Method, Operation
 from bezant.web.paging import Paginator
+from bezant.web.partner.balances_api import BALANCES
 from bezant.web.partner.card_api import CARDS
 from bezant.web.partner.digital_api import DIGITAL
 from bezant.web.partner.kyc_api import KYC
@@ -484,6 +485,7 @@ OPERATIONS: Final = (
     *BASKETS,
     *PAYMENTS,
     *CHECKOUT,
+    *BALANCES,
     *CARDS,
     *LEGAL,
 )

@@ -54,6 +54,7 @@ from bezant.web.partner.wire.customers import (
 )
 from bezant.web.partner.wire.legal import LegalRequest, LegalType
 from bezant.web.partner.wire.payments import Installment, PaymentType, PaymentWay
+from bezant.web.reference.balance_examples import examples_of_balances
 from bezant.web.reference.card_examples import examples_of_cards
 from bezant.web.reference.digital_examples import examples_of_digital
 from bezant.web.reference.example import CUSTOMER, SKU, TOKEN, Example
@@ -104,6 +105,7 @@ def examples(base_url: str) -> Mapping[str, Example]:
         **examples_of_orders(order, base_url),
         **examples_of_cards(base_url),
         **examples_of_kyc(),
+        **examples_of_balances(),
         **examples_of_digital(),
         "listLegalTypes": Example([_LEGAL_TYPE]),
         "printLegalDocument": Example(

@@ -165,6 +165,7 @@ _FACTS: Final[Mapping[str, Fact]] = {
     "metal": Text("metal.gold"),
     "product": SKU,
     "reason": "stocktaking",
+    "reference": "cash_update TOPUP-2024-000123",
     "seconds": 12,
     "sku": SKU,
     "asset": "GAU",

@@ -1,0 +1,1 @@
+"""Reads of trading over its own tables and the ledger's."""

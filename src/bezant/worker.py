@@ -35,6 +35,7 @@ from bezant.payments.service import cards, keepings
 from bezant.pricing import service as pricing
 from bezant.pricing.feed import Feed
 from bezant.settings import Settings, load_settings
+from bezant.trading import quoting
 from bezant.web.digest.nonces import MAX_SKEW, nonce_time_key
 from bezant.webhooks.delivering import wake_overdue
 from bezant.webhooks.running import DeliveryTerms, run_deliveries
@@ -69,6 +70,7 @@ FORGET_CARDS_EVERY_S: Final = 15.0
 HOLDS_EVERY_S: Final = 2.0
 SNAPSHOTS_EVERY_S: Final = 1.0
 CHAINS_EVERY_S: Final = 2.0
+FIXES_EVERY_S: Final = 60.0
 
 _log: Final = structlog.get_logger("bezant.worker")
 
@@ -94,6 +96,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
                 *checkout_duties(settings, db, till, stop=stop),
                 *card_duties(settings, till),
                 *ledger_duties(db, clock),
+                *trading_duties(db, clock),
             ):
                 group.create_task(_repeat(duty, stop), name=duty.name)
     finally:
@@ -207,6 +210,16 @@ def ledger_duties(db: Database, clock: Clock) -> list[Duty]:
         ),
         Duty("ledger chain", CHAINS_EVERY_S, lambda: ledger.extend_chains(db)),
     ]
+
+
+def trading_duties(db: Database, clock: Clock) -> list[Duty]:
+    """What this worker does for digital metal: promises that are long over are forgotten."""
+
+    async def forget_fixes() -> None:
+        async with db.transaction() as tx:
+            await quoting.forget_fixes(tx, now=clock.now())
+
+    return [Duty("forget price fixes", FIXES_EVERY_S, forget_fixes)]
 
 
 async def _take_prices(feed: Feed, db: Database, clock: Clock) -> None:

@@ -21,6 +21,7 @@ from bezant.cli import (
     partners,
     running,
     sandbox,
+    spreads,
     stock,
     webhooks,
 )
@@ -44,6 +45,7 @@ app.add_typer(cards.app, name="cards")
 app.add_typer(feed.app, name="feed")
 app.add_typer(kyc.app, name="kyc")
 app.add_typer(orders.app, name="order")
+app.add_typer(spreads.app, name="spread")
 app.add_typer(stock.app, name="stock")
 audit.register(app)
 app.add_typer(ledger.app, name="ledger")

@@ -141,6 +141,12 @@ def limited(asked: Amount, *, has: Amount | None) -> tuple[Amount, LimitedBy | N
     return Amount(units, asset), limited_by
 
 
+async def spreads_of(connection: Connection, partner_id: PartnerId) -> Mapping[Asset, Spread]:
+    """What is traded with a partner, and at which spreads."""
+    (found,) = await at_once(connection, store.read_spreads(partner_id))
+    return found
+
+
 async def set_spreads(tx: Tx, partner_id: PartnerId, spreads: Mapping[Asset, Spread]) -> None:
     """Sets what a partner's customers pay above the market and get below it."""
     for asset, spread in sorted(spreads.items(), key=lambda each: each[0].sku):

@@ -32,8 +32,8 @@ FEED = SimulatedFeed(seed=1204)
 # What a run may touch without changing the shop: prices move, and are no part of it.
 COUNTED = (
     "asset", "basket", "basket_item", "card_bin", "category", "credential", "customer",
-    "customer_address", "instalment_rate", "partner", "partner_price_part", "partner_spread",
-    "price_part", "product",
+    "customer_address", "digital_spread", "instalment_rate", "partner", "partner_price_part",
+    "partner_spread", "price_part", "product",
 )  # fmt: skip
 
 

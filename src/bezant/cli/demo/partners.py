@@ -15,6 +15,7 @@ from bezant.kernel.ids import ProductId
 from bezant.kernel.metal import Metal
 from bezant.kernel.money import Currency
 from bezant.kernel.sealing import SealBroken
+from bezant.ledger.assets import METALS, Asset
 from bezant.partners.model import (
     Allowance,
     Credential,
@@ -28,6 +29,8 @@ from bezant.partners.service import accounts
 from bezant.partners.service.accounts import Safe
 from bezant.pricing import service as pricing
 from bezant.pricing.model import Part, PartRule
+from bezant.trading import quoting
+from bezant.trading.model import Spread
 
 CREDENTIAL_NAME: Final = "demo"
 ALLOWANCE: Final = Allowance(10_000_000, 10_000_000)
@@ -35,12 +38,16 @@ ALLOWANCE: Final = Allowance(10_000_000, 10_000_000)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartnerPlan:
-    """A partner to be: spreads by metal in basis points, and price parts of its own by sku."""
+    """A partner to be: spreads by metal in basis points, and price parts of its own by sku.
+
+    `digital` are the spreads of digital metal, of who buys and of who sells.
+    """
 
     code: str
     name: str
     spreads: Mapping[Metal, int]
     parts: Mapping[str, Mapping[Part, PartRule]]
+    digital: Mapping[Asset, Spread]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +58,21 @@ class SignIn:
     secret: str
 
 
+def _digital(
+    *, gold: tuple[int, int], silver: tuple[int, int], others: tuple[int, int]
+) -> Mapping[Asset, Spread]:
+    """The spreads of a metal's wallets, which are the same for all of one metal."""
+    by_metal = {Metal.GOLD: gold, Metal.SILVER: silver}
+    return {asset: Spread(*by_metal.get(asset.metal, others)) for asset in METALS}
+
+
 PLANS: Final = (
     PartnerPlan(
         code="bosphorus-bank",
         name="Bosphorus Bank",
         spreads={Metal.GOLD: 0, Metal.SILVER: 60, Metal.PLATINUM: 90, Metal.PALLADIUM: 110},
         parts={},
+        digital=_digital(gold=(60, 40), silver=(150, 120), others=(200, 180)),
     ),
     PartnerPlan(
         code="lydia-wallet",
@@ -67,6 +83,7 @@ PLANS: Final = (
             "MNT0003": {Part.MINTED_MARKUP: PartRule(9_000, 100)},
             "SLB0001": {Part.SHIPPING: PartRule(4_900, 0)},
         },
+        digital=_digital(gold=(120, 110), silver=(260, 240), others=(320, 300)),
     ),
     PartnerPlan(
         code="karun-market",
@@ -83,6 +100,7 @@ PLANS: Final = (
                 Part.INSURANCE: PartRule(500, 10),
             },
         },
+        digital=_digital(gold=(90, 70), silver=(200, 170), others=(250, 230)),
     ),
 )
 
@@ -100,6 +118,7 @@ async def open_partner(
     )
     for metal, basis_points in plan.spreads.items():
         await pricing.set_spread(tx, partner.partner_id, metal, basis_points=basis_points)
+    await quoting.set_spreads(tx, partner.partner_id, plan.digital)
     parts = {products[sku]: rules for sku, rules in plan.parts.items() if sku in products}
     await pricing.set_partner_parts(tx, partner.partner_id, parts, currency=partner.currency)
     return partner

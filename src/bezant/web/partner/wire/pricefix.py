@@ -32,8 +32,8 @@ from bezant.web.partner.wire.values import (
     spot,
 )
 
-MOST_MONEY: Final = Decimal(10**13)
-MOST_GRAMS: Final = Decimal(10**9)
+MOST_MONEY: Final = Decimal(10**10)
+MOST_GRAMS: Final = Decimal(10**8)
 
 PriceToken = Annotated[
     str,

@@ -33,11 +33,16 @@ DELIVERIES = "SELECT count(*) FROM webhook_delivery WHERE partner_id = $1 AND st
 
 @asynccontextmanager
 async def counted(db: Database) -> AsyncIterator[tuple[Connection, list[str]]]:
-    """A connection, and the statements that are sent on it."""
+    """A connection, and the statements that are sent on it.
+
+    What the driver asks of types that a connection meets for the first time is not counted.
+    """
     sent: list[str] = []
 
     def note(record: object) -> None:
-        sent.append(str(getattr(record, "query", "")))
+        query = str(getattr(record, "query", ""))
+        if "pg_catalog" not in query:
+            sent.append(query)
 
     async with db.reading() as connection:
         connection.add_query_logger(note)

@@ -70,7 +70,7 @@ def standing(*limits: Limit, known: Kyc | None = None, today: int = 0, month: in
 
 def buys(kurus: int, micrograms: int | None = None, metal: Metal = Metal.GOLD) -> Intent:
     """An order of so much cash, after which so much is held."""
-    return Intent(lira(kurus), None if micrograms is None else Weight(micrograms, metal))
+    return Intent(lira(kurus), [] if micrograms is None else [Weight(micrograms, metal)])
 
 
 @pytest.mark.parametrize("status", [KycStatus.PENDING, KycStatus.REJECTED])

@@ -28,6 +28,7 @@ First = TypeVar("First")
 Second = TypeVar("Second")
 Third = TypeVar("Third")
 Fourth = TypeVar("Fourth")
+Fifth = TypeVar("Fifth")
 Result_co = TypeVar("Result_co", covariant=True)
 
 DatabaseRefusal: TypeAlias = asyncpg.PostgresError
@@ -160,6 +161,16 @@ async def at_once(
     fourth: Step[Fourth],
     /,
 ) -> tuple[First, Second, Third, Fourth]: ...
+@overload
+async def at_once(
+    connection: Connection,
+    first: Step[First],
+    second: Step[Second],
+    third: Step[Third],
+    fourth: Step[Fourth],
+    fifth: Step[Fifth],
+    /,
+) -> tuple[First, Second, Third, Fourth, Fifth]: ...
 @overload
 async def at_once(connection: Connection, /, *steps: Step[None]) -> tuple[None, ...]: ...
 async def at_once(connection: Connection, /, *steps: Step[object]) -> tuple[object, ...]:

@@ -36,7 +36,7 @@ from bezant.ledger.model import (
 from bezant.orders.model import ExternalIdUsed, OrderStatus
 from bezant.pricing import service as pricing
 from bezant.pricing.model import PricingTerms
-from bezant.trading import store
+from bezant.trading import limiting, store
 from bezant.trading.announcing import news
 from bezant.trading.model import (
     DigitalOrder,
@@ -75,16 +75,18 @@ async def place(
 
     `terms` are in the currency that the fix is expected to be in. Raises `NoSuchPriceFix`,
     `PriceFixUsed`, `PriceFixExpired`, `NotInPriceFix`, `NoSuchCustomer`, `ExternalIdUsed`,
-    `InsufficientBalance`, `Invalid`, `PriceStale`, `TradingHalted`.
+    `InsufficientBalance`, `KycLimitExceeded`, `Invalid`, `PriceStale`, `TradingHalted`.
     """
     if connection.is_in_transaction():
         await store.lock_fix(connection, wanted.partner_id, wanted.token)
-    fix, before, found, market = await at_once(
+        await limiting.hold(connection, wanted, terms=terms, now=now)
+    fix, before, found, market, standing = await at_once(
         connection,
         store.read_fix(wanted.partner_id, wanted.token),
         store.read_order(wanted.partner_id, external_id=wanted.external_id),
         buyers.known(wanted.partner_id, wanted.customer),
         pricing.market(terms=terms),
+        limiting.standing(wanted, terms=terms, now=now),
     )
     if before is not None:
         if before.asked_mac != wanted.asked_mac:
@@ -95,13 +97,20 @@ async def place(
     metals = {line.asset.metal for line in lines}
     if fix.currency is not terms.currency:
         terms = in_currency(terms, fix.currency)
-        (market,) = await at_once(connection, pricing.market(terms=terms))
+        market, standing = await at_once(
+            connection,
+            pricing.market(terms=terms),
+            limiting.standing(wanted, terms=terms, now=now),
+        )
     pricing.require_open_market(market, metals, terms=terms, now=now)
     party = await _party(connection, wanted, found, now=now)
+    if party.customer_id is not None and found is None:
+        standing = await limiting.standing_of_newcomer(connection, wanted, terms=terms, now=now)
     order = _order(wanted, (fix, party), lines, now=now)
-    order_id, _, _ = await at_once(
+    order_id, _, _, _ = await at_once(
         connection,
         store.enter_order(order),
+        limiting.counting(order, standing, terms=terms),
         ledger.posting(_journal(order, party), now=now),
         news(order, now=now),
     )

@@ -135,13 +135,13 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Intent(msgspec.Struct, frozen=True):
-    """What is about to be done: an order's cash value, and what of the metal is held after it.
+    """What is about to be done: an order's cash value, and what is held of metals after it.
 
-    `held` is of the whole person, and None where the order leaves less than there was.
+    `held` is of the whole person, and of those metals alone of which there will be more.
     """
 
     value: Money
-    held: Weight | None
+    held: Sequence[Weight]
 
 
 class KycLimitExceeded(BezantError):
@@ -181,8 +181,8 @@ def require_within(standing: Standing, intent: Intent, *, day: date) -> None:
 
 def _wanted(limit: Limit, standing: Standing, intent: Intent) -> int | None:
     if limit.kind is LimitKind.GRAMS_HELD:
-        held = intent.held
-        return None if held is None or held.metal != limit.unit else held.micrograms
+        weights = (each.micrograms for each in intent.held if each.metal == limit.unit)
+        return next(weights, None)
     if intent.value.currency != limit.unit:
         return None
     if limit.kind is LimitKind.ORDER_VALUE:

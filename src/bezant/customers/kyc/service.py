@@ -84,12 +84,17 @@ def standing(customer: Customer, *, currency: Currency, day: date, locks: bool) 
     return store.read_standing(customer, currency=currency, day=day, locks=locks)
 
 
+def told_standing(told: str | bytes, currency: Currency) -> Standing:
+    """What a statement that reads it among other things has told."""
+    return store.told_standing(told, currency)
+
+
 def counting(customer: Customer, found: Standing, intent: Intent, *, day: date) -> Step[None]:
     """Counts an order that is within the limits; raises `KycLimitExceeded` for another.
 
-    It is one of the steps that write the order. Finds that more was counted since `found` was
-    read by `NotAtOnce`. What the person holds was read in the same statement as `found`, so
-    that no other purchase came between: every purchase counts.
+    It is one of the steps that write the order. If more was counted since `found` was read, the
+    statement fails as one that is to be tried again. What the person holds was read in the same
+    statement as `found`, so that no other purchase came between: every purchase counts.
     """
     require_within(found, intent, day=day)
     return store.count(customer, found, intent.value, day=day)

@@ -141,18 +141,23 @@ def read_standing(
 
     def read(told: str | None) -> Standing:
         assert told is not None, "the function returns an object"
-        row = _STANDING.decode(told)
-        return Standing(
-            kyc=_kyc(row.kyc) if row.kyc else NOTHING_KNOWN,
-            person=row.person,
-            version=row.version,
-            today=Money(row.today, currency),
-            month=Money(row.month, currency),
-            limits=row.limits,
-        )
+        return told_standing(told, currency)
 
     sql = HOLD_STANDING if locks else READ_STANDING
     return Step(sql, (*customer, currency, day), read, only_reads=not locks)
+
+
+def told_standing(told: str | bytes, currency: Currency) -> Standing:
+    """What the function that reads it has told."""
+    row = _STANDING.decode(told)
+    return Standing(
+        kyc=_kyc(row.kyc) if row.kyc else NOTHING_KNOWN,
+        person=row.person,
+        version=row.version,
+        today=Money(row.today, currency),
+        month=Money(row.month, currency),
+        limits=row.limits,
+    )
 
 
 def count(

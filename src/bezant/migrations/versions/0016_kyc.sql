@@ -126,7 +126,8 @@ BEGIN
     RETURN kyc_standing(p_partner_id, p_customer_id, p_currency, p_day);
 END $$;
 
--- Counts an order. Raises BZ001 if more was counted for the person since it was read.
+-- Counts an order. If more was counted for the person since it was read, that is a serialization
+-- failure: whoever decided on it does so again.
 CREATE FUNCTION kyc_count(
     p_partner_id bigint, p_customer_id bigint, p_first bigint, p_version bigint,
     p_currency text, p_amount bigint, p_day date
@@ -136,7 +137,9 @@ BEGIN
     VALUES (p_partner_id, p_first, p_version + 1)
     ON CONFLICT (partner_id, customer_id) DO UPDATE SET version = p_version + 1
      WHERE t.version = p_version;
-    PERFORM must(FOUND);
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'more was counted' USING ERRCODE = 'serialization_failure';
+    END IF;
     INSERT INTO kyc_turnover AS t (partner_id, customer_id, day, currency, amount)
     VALUES (p_partner_id, p_customer_id, p_day, p_currency, p_amount)
     ON CONFLICT (partner_id, customer_id, day, currency) DO UPDATE

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from bezant.customers.kyc.model import KycLimitExceeded
 from bezant.customers.model import NoSuchCustomer
 from bezant.ledger.model import InsufficientBalance
 from bezant.orders.model import ExternalIdUsed, NoSuchOrder
@@ -103,7 +104,7 @@ DIGITAL: Final = (
         returns=OrderResponse,
         handler=digital_orders.buy_digital,
         waits_outside=True,
-        refusals=(*_FIX, ExternalIdUsed, InsufficientBalance, *_CLOSED),
+        refusals=(*_FIX, ExternalIdUsed, InsufficientBalance, KycLimitExceeded, *_CLOSED),
     ),
     Operation(
         method=Method.POST,
@@ -121,7 +122,14 @@ DIGITAL: Final = (
         returns=OrderResponse,
         handler=digital_orders.sell_digital,
         waits_outside=True,
-        refusals=(*_FIX, NoSuchCustomer, ExternalIdUsed, InsufficientBalance, *_CLOSED),
+        refusals=(
+            *_FIX,
+            NoSuchCustomer,
+            ExternalIdUsed,
+            InsufficientBalance,
+            KycLimitExceeded,
+            *_CLOSED,
+        ),
     ),
     Operation(
         method=Method.GET,

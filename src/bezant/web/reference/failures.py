@@ -8,6 +8,7 @@ from typing import Final
 import msgspec
 
 from bezant.baskets.model import MAX_AMOUNT, MAX_LINES, BasketFull, TooManyPieces
+from bezant.customers.kyc.model import KycLimitExceeded
 from bezant.customers.model import MAX_ADDRESSES, TooManyAddresses
 from bezant.kernel.errors import BezantError, DatabaseAway, Invalid
 from bezant.kernel.texts import Fact, Language, Text
@@ -122,6 +123,7 @@ def _envelope(code: int, message: str) -> JsonObject:
 def _sentence(refusal: type[BezantError], operation: Operation) -> str:
     """The refusal's sentence, its places filled with facts that could be."""
     facts = {**_FACTS, "scope": operation.scope, "limit": _LIMITS.get(refusal, 0)}
+    facts |= _OWN_FACTS.get(refusal, {})
     return Text(refusal.text, facts).into(Language.EN)
 
 
@@ -162,7 +164,9 @@ _FACTS: Final[Mapping[str, Fact]] = {
     "external_id": CUSTOMER,
     "id": 66,
     "left": 2,
+    "level": 1,
     "metal": Text("metal.gold"),
+    "most": "5000 TRY",
     "product": SKU,
     "reason": "stocktaking",
     "reference": "cash_update TOPUP-2024-000123",
@@ -171,6 +175,10 @@ _FACTS: Final[Mapping[str, Fact]] = {
     "asset": "GAU",
     "available": "0.5",
     "wanted": "1",
+}
+# What these call so is something else than what the others do.
+_OWN_FACTS: Final[Mapping[type[BezantError], Mapping[str, Fact]]] = {
+    KycLimitExceeded: {"limit": Text("kyc.limit.order_value"), "wanted": "5000.01 TRY"},
 }
 _LIMITS: Final[Mapping[type[BezantError], int]] = {
     BasketFull: MAX_LINES,

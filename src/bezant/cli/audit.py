@@ -18,6 +18,7 @@ from bezant.kernel.db import Database
 from bezant.kernel.errors import BezantError, Kind
 from bezant.kernel.money import Currency, Money
 from bezant.settings import Settings
+from bezant.trading import auditing as trading_audit
 from bezant.wiring import sandbox_key_of
 
 SHOWN: Final = 20
@@ -44,10 +45,12 @@ def audit(
         typer.Option("--with-sandbox", help="Compare with what the sandbox acquirer took, too."),
     ] = False,
 ) -> None:
-    """Check the books: every rule that has to hold, in one snapshot."""
+    """Check the books: every rule that has to hold, of the shop and of digital metal."""
 
     async def work(settings: Settings, db: Database) -> list[Finding]:
         findings = await checkout_audit.audit(db, now=SystemClock().now())
+        traded = await trading_audit.audit(db)
+        findings += [Finding(rule, breaks) for rule, breaks in traded.items()]
         if with_sandbox:
             findings.append(await _beside_the_sandbox(settings, db))
         return findings

@@ -1,0 +1,12 @@
+"""The audit of trading: recomputes from the database what must hold, and names what does not."""
+
+from collections.abc import Mapping, Sequence
+
+from bezant.kernel.db import Database
+from bezant.trading.queries import audit as queries
+
+
+async def audit(db: Database) -> Mapping[str, Sequence[str]]:
+    """Every rule with what breaks it, all of one snapshot; on sound books, nothing does."""
+    async with db.snapshot() as connection:
+        return {rule: await queries.breaks(connection, rule) for rule in queries.CHECKS}

@@ -48,6 +48,16 @@ STATS_KEYS = [
     "unrealised_profit",
 ]
 PRICES_KEYS = ["currency_code", "buy_price", "sell_price", "value"]
+KEYS_OF_A_WALLET = [
+    "currency_id",
+    "currency_code",
+    "currency_symbol",
+    "name",
+    "is_cash",
+    "balance",
+    "blocked",
+    "real_balance",
+]
 STATS = "/partner/balance/stats"
 
 
@@ -379,3 +389,40 @@ async def test_a_week_ends_with_today(desk: Desk, clock: FakeClock) -> None:
     days = [each["day"] for each in gold["days"]]
     assert days == sorted(days)
     assert len(set(days)) == 7
+
+
+async def test_a_customer_is_shown_with_its_wallets(desk: Desk) -> None:
+    await desk.buy(0.5, topup={"price": 1_100})
+
+    customer = await desk.partner.get(f"/partner/customer/{desk.customer}")
+
+    wallets = customer.data["wallets"]
+    assert isinstance(wallets, list)
+    by_code = {each["currency_code"]: each for each in wallets}
+    gold = by_code["GAU"]
+    assert list(gold) == ["id", "customer_external_id", *KEYS_OF_A_WALLET]
+    assert [gold[key] for key in KEYS_OF_A_WALLET] == [
+        1000004, "GAU", "g", "Digital Gold", False, 0.5, 0, 0.5,
+    ]  # fmt: skip
+    assert by_code["TRY"]["balance"] == 90
+    assert by_code["TRY"]["id"] != gold["id"]
+
+
+async def test_who_owns_something_is_not_removed(desk: Desk) -> None:
+    await entered(desk)
+    await cash(desk, 0.01)
+
+    refused = await desk.partner.delete(f"/partner/customer/{desk.customer}")
+
+    assert (refused.status, refused.body["code"]) == (409, 40915)
+    await cash(desk, -0.01)
+    assert (await desk.partner.delete(f"/partner/customer/{desk.customer}")).status == 200
+
+
+async def test_a_change_and_a_removal_at_once_leave_nothing_to_nobody(desk: Desk) -> None:
+    for _ in range(6):
+        desk.customer = await desk.partner.new_customer()
+        changed, removed = await asyncio.gather(
+            cash(desk, 1), desk.partner.delete(f"/partner/customer/{desk.customer}")
+        )
+        assert {changed.status, removed.status} in ({200, 409}, {404, 200})

@@ -67,6 +67,13 @@ class CustomerHasOpenOrders(BezantError):
     text = "customer.has_open_orders"
 
 
+class CustomerHasBalance(BezantError):
+    """The customer owns metal or cash, which would be nobody's."""
+
+    kind = Kind.CONFLICT
+    text = "customer.has_balance"
+
+
 @dataclass(frozen=True, slots=True)
 class PayingTerms:
     """How long things may take, and how cards are taken.

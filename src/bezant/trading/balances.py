@@ -124,6 +124,18 @@ async def holdings_of_customer(
     return await _holdings(connection, _with_cash(found, owner, terms.currency), owner, terms, now)
 
 
+async def wallets_of(
+    connection: Connection, customer: Customer, *, now: datetime
+) -> list[tuple[int, Balance]]:
+    """A customer's accounts with their numbers, the oldest first."""
+    owner = owned_by(customer.customer_id)
+    found = await ledger.balances_of(connection, customer.partner_id, owner, now=now)
+    if not found:
+        return []
+    ids = await queries.select_account_ids(connection, customer.partner_id, owner)
+    return [(ids[each.account.asset], each) for each in found]
+
+
 async def holdings_of_partner(
     connection: Connection, *, terms: PricingTerms, now: datetime
 ) -> list[Holding]:

@@ -12,6 +12,7 @@ from bezant.catalog.model import NoSuchProduct, NotEnoughStock
 from bezant.checkout.model import (
     AddressMissing,
     CardPaymentsOff,
+    CustomerHasBalance,
     CustomerHasOpenOrders,
     NoSuchPayment,
     NothingToOrder,
@@ -118,6 +119,7 @@ REGISTER: Final[dict[type[BezantError], ErrorCode]] = {
     NothingToOrder: ErrorCode(40912),
     AddressMissing: ErrorCode(40913),
     TooManyCharges: ErrorCode(40914),
+    CustomerHasBalance: ErrorCode(40915),
     PricesNotHeld: ErrorCode(40920),
     CardKeepingUnavailable: ErrorCode(40930),
     TooManyCards: ErrorCode(40931),

@@ -47,6 +47,11 @@ SELECT_TRADED: Final = """
      GROUP BY 1, 2 ORDER BY 1, 2
 """
 
+SELECT_ACCOUNT_IDS: Final = """
+    SELECT asset, account_id FROM ledger_account
+     WHERE partner_id = $1 AND kind = $2 AND holder = $3
+"""
+
 # Of an account with a floor: its balance now, less what was posted after the end of a day.
 SELECT_CLOSINGS: Final = """
     SELECT a.asset, d.ends_at,
@@ -114,3 +119,11 @@ async def select_closings(
         asset = Asset[row["asset"]]
         found.setdefault(asset, []).append(Amount(row["units"], asset))
     return found
+
+
+async def select_account_ids(
+    connection: Connection, partner_id: PartnerId, owner: Owner
+) -> dict[Asset, int]:
+    """The number of each of an owner's accounts."""
+    rows = await connection.fetch(SELECT_ACCOUNT_IDS, partner_id, owner.kind, owner.customer_id)
+    return {Asset[row["asset"]]: row["account_id"] for row in rows}

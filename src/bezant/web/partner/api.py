@@ -7,6 +7,7 @@ from bezant.catalog.model import NoSuchProduct, NotEnoughStock
 from bezant.checkout.model import (
     AddressMissing,
     CardPaymentsOff,
+    CustomerHasBalance,
     CustomerHasOpenOrders,
     NothingToOrder,
     PriceExpired,
@@ -183,12 +184,12 @@ CUSTOMERS: Final = (
         text=(
             "Detaches the external id, which may be used again, erases the personal data and "
             "drops the open baskets and the kept cards. Refused while the customer has an order "
-            "that is not over."
+            "that is not over, or anything in an account."
         ),
         path_shape=CustomerPath,
         returns=CustomerRemoved,
         handler=customers.remove_customer,
-        refusals=(NoSuchCustomer, CustomerHasOpenOrders),
+        refusals=(NoSuchCustomer, CustomerHasOpenOrders, CustomerHasBalance),
     ),
 )
 

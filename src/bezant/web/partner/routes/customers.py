@@ -3,6 +3,7 @@
 from bezant.checkout import removing
 from bezant.customers import service as customers
 from bezant.kernel.db import Connection, Tx
+from bezant.trading import balances
 from bezant.web.call import Answer, Call
 from bezant.web.partner.wire.customers import (
     CustomerCreate,
@@ -16,6 +17,7 @@ from bezant.web.partner.wire.customers import (
     customer_detail,
     customer_with_wallets,
     new_customer,
+    wallet,
 )
 
 
@@ -38,8 +40,11 @@ async def find_customer(call: Call, path: CustomerPath) -> Answer:
         customer = await customers.find_customer(
             connection, call.partner_id, path.external_customer_id
         )
-        # Accounts of metal and cash are the ledger's; without a ledger there are none.
-        return customer_with_wallets(customer, [])
+        found = await balances.wallets_of(connection, customer, now=call.now)
+        wallets = [
+            wallet(account_id, balance, customer.external_id) for account_id, balance in found
+        ]
+        return customer_with_wallets(customer, wallets)
 
     return await call.read(work)
 

@@ -15,6 +15,7 @@ from bezant.customers.model import (
     claims_but_fails,
 )
 from bezant.kernel.errors import Invalid
+from bezant.ledger.model import Balance
 from bezant.web.partner.wire.values import CustomerRef, Id, MoneyNumber, local_seconds, read_day
 
 NewId = Annotated[
@@ -231,6 +232,23 @@ def basket_customer(external_id: str, person: Person) -> BasketCustomer:
         gender=person.gender,
         identity_number=person.identity_number,
         birthdate=person.birthdate.isoformat() if person.birthdate else None,
+    )
+
+
+def wallet(account_id: int, balance: Balance, external_id: str) -> Wallet:
+    """One of a customer's accounts as it is answered."""
+    asset = balance.account.asset
+    return Wallet(
+        id=account_id,
+        customer_external_id=external_id,
+        currency_id=asset.facts.currency_id,
+        currency_code=asset.sku,
+        currency_symbol=asset.facts.symbol,
+        name=asset.facts.name,
+        is_cash=asset.is_cash,
+        balance=balance.balance.decimal,
+        blocked=balance.blocked.decimal,
+        real_balance=balance.available.decimal,
     )
 
 

@@ -1,11 +1,16 @@
 """Buying and selling: the order, the books, and what is refused."""
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from uuid import UUID
 
 import pytest
+import pytest_asyncio
 
+from bezant.kernel.metal import Metal, PricePerGram
+from bezant.kernel.money import Currency
 from bezant.ledger.model import HOUSE, PARTNER, SETTLEMENT
+from bezant.pricing import service as pricing
+from bezant.pricing.model import ReferencePrice
 from tests.api.market import Market
 from tests.api.places import at
 from tests.factories.client import PartnerClient
@@ -347,3 +352,28 @@ async def test_a_customers_own_data_are_checked_where_they_stand(desk: Desk) -> 
     reply = await desk.partner.post(BUY, **body, customer={"external_id": desk.customer})
 
     assert (reply.status, "customer.firstname" in reply.errors) == (422, True)
+
+
+@pytest_asyncio.fixture
+async def pounds(desk: Desk) -> AsyncIterator[None]:
+    """A market in pounds, which no other test has."""
+    price = PricePerGram(500_000, Currency.GBP, Metal.GOLD)
+    async with desk.db.transaction() as tx:
+        found = ReferencePrice(price, "test", desk.clock.now())
+        await pricing.record_prices(tx, [found], now=desk.clock.now())
+    yield
+    async with desk.db.reading() as connection:
+        await connection.execute("DELETE FROM reference_price WHERE currency = 'GBP'")
+
+
+@pytest.mark.usefixtures("pounds")
+async def test_a_fix_in_another_currency_is_paid_in_it(desk: Desk) -> None:
+    said, unsaid = [await desk.fix(currency="GBP") for _ in range(2)]
+
+    first = await desk.buy(price_token=said, currency_code="GBP", topup={"price": 50.5})
+    second = await desk.buy(price_token=unsaid, topup={"price": 60})
+
+    assert (first.status, second.status) == (200, 200), (first.body, second.body)
+    order = the_order(second)
+    assert (order["total"], order["currency_code"]) == (50.5, "GBP")
+    assert await desk.balances() == {"GAU": 2_000_000, "GBP": 950}

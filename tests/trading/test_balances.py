@@ -24,6 +24,7 @@ from tests.api.market import Market
 from tests.factories.clock import FakeClock
 from tests.factories.shop import Reply
 from tests.trading.desk import Desk
+from tests.trading.test_statements import listening, told
 
 KEYS = [
     "customer_external_id",
@@ -254,6 +255,25 @@ async def test_a_change_is_made_once_and_answered_as_it_was(desk: Desk, clock: F
     other = await desk.partner.new_customer()
     reply = await desk.partner.patch(path_of(other), external_id="once", amount=100)
     assert (reply.status, reply.body["code"]) == (409, 40941)
+
+
+async def test_a_change_is_told_once(desk: Desk, clock: FakeClock) -> None:
+    await entered(desk)
+    await listening(desk)
+    await cash(desk, 10.5, "once")
+    clock.advance(seconds=1)
+    await cash(desk, 10.5, "once")
+    await cash(desk, -99)
+
+    owner = await desk.owner()
+    ((stream, event),) = await told(desk)
+    assert (stream, event.type) == (f"balance:{owner.customer_id}", "balance.changed")
+    assert event.data == {
+        "customer_external_id": desk.customer,
+        "guid": None,
+        "external_id": "once",
+        "changes": [{"sku": "TRY", "amount": 10.5}],
+    }
 
 
 async def test_more_than_there_is_is_not_taken(desk: Desk) -> None:

@@ -20,6 +20,7 @@ from bezant.ledger.model import (
     Reference,
     ReferenceKind,
 )
+from bezant.trading.queries import balances as queries
 from tests.api.market import Market
 from tests.factories.clock import FakeClock
 from tests.factories.shop import Reply
@@ -189,6 +190,22 @@ async def test_grams_that_were_given_cost_nothing(desk: Desk) -> None:
         await ledger.post(tx, gift, now=desk.clock.now())
 
     assert part((await accounts(desk))["GAU"], "stats") == [0, 0, 0, 0, 0, 3960]
+
+
+async def test_what_is_of_too_many_movements_has_a_balance_and_no_average(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queries, "MAX_MOVEMENTS", 2)
+    await desk.buy(1)
+    await desk.buy(1)
+    assert part((await accounts(desk))["GAU"], "stats")[:2] == [2, 0]
+
+    await desk.sell(0.5)
+
+    found = await accounts(desk)
+    assert part(found["GAU"], "stats") == [None] * 6
+    assert (found["GAU"]["balance"], part(found["GAU"], "prices")[3]) == (1.5, 2970)
+    assert part(found["TRY"], "stats") == [0, 0, None, 0, 0, 0]
 
 
 async def test_the_partners_own_accounts_and_what_it_owes(desk: Desk) -> None:

@@ -36,24 +36,23 @@ from bezant.ledger.model import customer as owned_by
 from bezant.pricing.model import PriceStale, PricingTerms, TradingHalted
 from bezant.trading import quoting
 from bezant.trading.model import AssetPrice, NotTraded, TradeKind
-from bezant.trading.position import DayTraded, Position, TradedWanted, position_of
+from bezant.trading.position import DayTraded, Movement, Position, TradedWanted, position_of
 from bezant.trading.queries import balances as queries
 from bezant.webhooks.model import EventType, NewEvent, Stream
 from bezant.webhooks.service import events as webhooks
 
 DAYS_OF_A_WEEK: Final = 7
-_NO_POSITION: Final = Position()
 
 
 class Holding(msgspec.Struct, frozen=True, kw_only=True):
     """An account with what it is worth, and what trading it has brought, in one currency.
 
     `price` is what its metal is bought and sold for now, None for cash and where the market is
-    closed.
+    closed. `position` is None where it is of more movements than one answer is made of.
     """
 
     balance: Balance
-    position: Position
+    position: Position | None
     price: AssetPrice | None
     currency: Currency
 
@@ -72,6 +71,8 @@ class Holding(msgspec.Struct, frozen=True, kw_only=True):
         """What selling all of it now would win; None where that is not known."""
         if self.asset.is_cash:
             return Money.zero(self.currency)
+        if self.position is None:
+            return None
         value = worth(Amount(self.position.held, self.asset), self.price, self.currency)
         if value is None:
             return None
@@ -214,21 +215,28 @@ async def _holdings(
 ) -> list[Holding]:
     assets = [each.account.asset for each in balances]
     prices = await _prices(connection, assets, terms, now)
-    positions: dict[Asset, Position] = {}
+    movements: Mapping[Asset, Sequence[Movement]] | None = {}
     if any(not asset.is_cash for asset in assets):
         movements = await queries.select_movements(
             connection, terms.partner_id, trader, currency=terms.currency
         )
-        positions = {asset: position_of(each) for asset, each in movements.items()}
     return [
         Holding(
             balance=each,
-            position=positions.get(each.account.asset, _NO_POSITION),
+            position=_position(each.account.asset, movements),
             price=prices.get(each.account.asset),
             currency=terms.currency,
         )
         for each in balances
     ]
+
+
+def _position(
+    asset: Asset, movements: Mapping[Asset, Sequence[Movement]] | None
+) -> Position | None:
+    if asset.is_cash:
+        return Position()
+    return None if movements is None else position_of(movements.get(asset, ()))
 
 
 def _with_cash(found: Sequence[Balance], owner: Owner, currency: Currency) -> list[Balance]:

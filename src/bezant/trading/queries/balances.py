@@ -11,6 +11,8 @@ from bezant.ledger.assets import METALS, Amount, Asset
 from bezant.ledger.model import Owner
 from bezant.trading.position import DayTraded, Movement, TradedWanted
 
+MAX_MOVEMENTS: Final = 20_000
+"""Of how many an average is made: each takes 8 µs of a process that serves others, too."""
 _METALS: Final = tuple(asset.sku for asset in METALS)
 
 # An order that traded several metals has one posting of cash for all of them: what each cost
@@ -29,7 +31,7 @@ SELECT_MOVEMENTS: Final = """
       JOIN ledger_posting p USING (partner_id, account_id)
       JOIN ledger_journal j USING (partner_id, stamp, journal_id)
      WHERE a.partner_id = $1 AND a.kind = $2 AND a.holder = $3 AND a.asset = ANY ($4::text[])
-     ORDER BY p.journal_id
+     ORDER BY p.journal_id LIMIT $6
 """
 
 SELECT_TRADED: Final = """
@@ -68,11 +70,12 @@ SELECT_CLOSINGS: Final = """
 
 async def select_movements(
     connection: Connection, partner_id: PartnerId, owner: Owner, *, currency: Currency
-) -> dict[Asset, list[Movement]]:
-    """All that moved an owner's metals, in the order in which it did."""
-    rows = await connection.fetch(
-        SELECT_MOVEMENTS, partner_id, owner.kind, owner.customer_id, _METALS, currency
-    )
+) -> dict[Asset, list[Movement]] | None:
+    """All that moved an owner's metals, in the order in which it did; None for too many."""
+    args = (partner_id, owner.kind, owner.customer_id, _METALS, currency, MAX_MOVEMENTS + 1)
+    rows = await connection.fetch(SELECT_MOVEMENTS, *args)
+    if len(rows) > MAX_MOVEMENTS:
+        return None
     found: dict[Asset, list[Movement]] = {}
     for row in rows:
         movement = Movement(row["units"], row["cash"])

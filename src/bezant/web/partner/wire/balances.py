@@ -47,14 +47,14 @@ class BalanceStats(Struct, frozen=True, kw_only=True):
 
     `bought` and `sold` are grams. `average_cost` is of a gram of what is held, null where
     nothing is; `invested` is the cost of all of that. `unrealised_profit` is what selling it
-    now would win, null where nothing is quoted.
+    now would win, null where nothing is quoted. All are null for more than 20 000 movements.
     """
 
-    bought: AmountNumber
-    sold: AmountNumber
+    bought: AmountNumber | None
+    sold: AmountNumber | None
     average_cost: SpotNumber | None
-    invested: MoneyNumber
-    realised_profit: MoneyNumber
+    invested: MoneyNumber | None
+    realised_profit: MoneyNumber | None
     unrealised_profit: MoneyNumber | None
 
 
@@ -297,6 +297,8 @@ def _name(balance: Balance) -> str:
 
 def _stats(holding: Holding) -> BalanceStats:
     position, asset = holding.position, holding.asset
+    if position is None:
+        return _NO_STATS
     cost = position.average_cost_units
     return BalanceStats(
         bought=Amount(position.bought, asset).decimal,
@@ -306,6 +308,16 @@ def _stats(holding: Holding) -> BalanceStats:
         realised_profit=minor(position.realised_minor),
         unrealised_profit=_money(holding.unrealised),
     )
+
+
+_NO_STATS: Final = BalanceStats(
+    bought=None,
+    sold=None,
+    average_cost=None,
+    invested=None,
+    realised_profit=None,
+    unrealised_profit=None,
+)
 
 
 def _prices(holding: Holding) -> BalancePrices:

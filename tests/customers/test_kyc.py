@@ -206,12 +206,14 @@ async def new_partner(db: Database, clock: FakeClock) -> PartnerId:
     return (await make_sign_in(db, now=clock.now())).partner.partner_id
 
 
-async def same_person(db: Database, partner_id: PartnerId, count: int) -> Sequence[Customer]:
+async def same_person(
+    db: Database, partner_id: PartnerId, count: int, *, number: str = "96356247895"
+) -> Sequence[Customer]:
     """Customers of one identity number."""
     made = [await a_customer(db, partner_id) for _ in range(count)]
 
     def known(person: Person) -> Person:
-        return Person(firstname=person.firstname, identity_number="96356247895")
+        return Person(firstname=person.firstname, identity_number=number)
 
     async with db.transaction() as tx:
         return [
@@ -252,6 +254,18 @@ async def test_customers_of_one_identity_number_are_one_person(
     # Two of whom no number is known are not one person for that.
     assert (await stand(db, other_stranger)).today == lira(0)
     assert (await stand(db, elsewhere)).today == lira(0)
+
+
+async def test_a_number_that_is_written_for_everybody_makes_nobody_one_person(
+    db: Database, clock: FakeClock
+) -> None:
+    partner_id = await new_partner(db, clock)
+    first, second = await same_person(db, partner_id, 2, number="11111111111")
+
+    await order(db, first, 100)
+
+    assert (await stand(db, first)).person == [first.customer_id]
+    assert (await stand(db, second)).today == lira(0)
 
 
 async def test_orders_at_once_of_one_person_stay_within_the_limit(

@@ -63,8 +63,9 @@ CREATE TABLE kyc_tally (
 CREATE INDEX customer_identity ON customer (partner_id, identity_number)
     WHERE identity_number <> '';
 
--- The customers who are the same person, the first of them first. The identity number stands in
--- a condition of its own, so that those without one are not found to be one person.
+-- The customers who are the same person, the first of them first. Those without an identity
+-- number are not one person for that, nor those with 11111111111 and the like, which is what is
+-- written for foreigners and for who has not said.
 CREATE FUNCTION kyc_person(p_partner_id bigint, p_customer_id bigint) RETURNS bigint[]
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
@@ -72,7 +73,7 @@ DECLARE
 BEGIN
     SELECT identity_number INTO v_identity_number FROM customer
      WHERE partner_id = p_partner_id AND customer_id = p_customer_id;
-    IF v_identity_number <> '' THEN
+    IF v_identity_number <> '' AND v_identity_number !~ '^(.)\1*$' THEN
         RETURN ARRAY (
             SELECT customer_id FROM customer
              WHERE partner_id = p_partner_id AND identity_number <> ''

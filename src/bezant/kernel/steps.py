@@ -72,12 +72,12 @@ class Led:
     whatever is asked of the connection later meets it again.
     """
 
-    __slots__ = ("_connection", "_refusal", "_step")
+    __slots__ = ("_connection", "_said", "_step")
 
     def __init__(self, connection: Connection, step: Step[None]) -> None:
         self._connection = connection
         self._step: Step[None] | None = step
-        self._refusal: Exception | None = None
+        self._said: tuple[str | None] | None = None
 
     @property
     def connection(self) -> Connection:
@@ -86,30 +86,26 @@ class Led:
 
     async def lead(self) -> Connection:
         """The connection itself, once the step was carried out and did not refuse."""
-        if self._step is not None:
-            (said,) = await _carried_out(self._connection, (self._step,))
-            self._hear(self._step, said)
-        if self._refusal is not None:
-            raise self._refusal
+        step = self._step
+        if step is not None:
+            if self._said is None:
+                (said,) = await _carried_out(self._connection, (step,))
+                self._said = (said,)
+            # Only what has not refused is over; what has, refuses whoever comes next as well.
+            step.read(*self._said)
+            self._step = None
         return self._connection
 
     async def at_once(self, steps: "Sequence[Step[object]]") -> tuple[object, ...]:
         """As the function of this name."""
-        step = self._step
-        if step is None or not all(each.only_reads for each in steps):
+        step, is_said = self._step, self._said is not None
+        if step is None or is_said or not all(each.only_reads for each in steps):
             return _meant(steps, await _carried_out(await self.lead(), steps))
         # Last, because it may lock what other requests wait for, and that is let go at the end.
         *row, said = await _carried_out(self._connection, (*steps, step))
-        self._hear(step, said)
+        self._said = (said,)
         await self.lead()
         return _meant(steps, row)
-
-    def _hear(self, step: Step[None], said: str | None) -> None:
-        self._step = None
-        try:
-            step.read(said)
-        except Exception as refusal:  # noqa: BLE001 - whatever it is, it is raised from now on.
-            self._refusal = refusal
 
     def is_in_transaction(self) -> bool:
         """Whether a transaction is open on the connection."""

@@ -1,6 +1,7 @@
 """The last step of every log line hides what must not be in one, and nothing else."""
 
 import json
+import re
 import string
 import subprocess
 import sys
@@ -220,7 +221,8 @@ def test_lines_of_ours_and_of_libraries_are_json_and_go_through_the_last_step() 
         [sys.executable, "-c", SPEAKER], check=True, capture_output=True, text=True
     )
     assert spoke.stdout == ""
-    assert "4543" not in spoke.stderr
+    # A moment may have the card's first digits in its microseconds.
+    assert "4543" not in re.sub(r'"timestamp":"[^"]*"', "", spoke.stderr)
     assert "username" not in spoke.stderr
     lines = [json.loads(line) for line in spoke.stderr.splitlines()]
     assert [line["event"] for line in lines] == [

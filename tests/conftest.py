@@ -21,7 +21,7 @@ from tests.factories.client import PartnerClient
 from tests.factories.clock import FakeClock
 from tests.factories.clusters import copy_data, new_data_dir
 from tests.factories.databases import cloned_database, drop_template, postgres_server
-from tests.factories.lifespan import open_app
+from tests.factories.lifespan import open_app, transport_of
 from tests.factories.places import in_memory
 from tests.factories.servers import WITH_SANDBOX, LiveServer, start_server, taking_cards
 from tests.factories.shop import SECRET_KEY, SignIn, make_sign_in
@@ -123,7 +123,7 @@ async def app(
 @pytest_asyncio.fixture
 async def http(app: Traced) -> AsyncIterator[httpx.AsyncClient]:
     """A client of the application that is not signed in."""
-    transport = httpx.ASGITransport(app=app)  # type: ignore[arg-type]  # two views of ASGI.
+    transport = transport_of(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://bezant.test") as client:
         yield client
 

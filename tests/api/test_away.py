@@ -15,7 +15,7 @@ from tests.factories.catalog import set_market
 from tests.factories.client import PartnerClient
 from tests.factories.clock import FakeClock
 from tests.factories.databases import address_of, cloned_database
-from tests.factories.lifespan import open_app
+from tests.factories.lifespan import open_app, transport_of
 from tests.factories.shop import SECRET_KEY, customer_body, make_sign_in
 
 PATH = "/partner/ecom/categories"
@@ -75,7 +75,7 @@ async def frail(frail_url: str, clock: FakeClock) -> AsyncIterator[PartnerClient
     sign_in = await make_sign_in(db, now=clock.now())
     await db.close()
     async with open_app(lambda: open_house(settings, clock=clock)) as app:
-        transport = httpx.ASGITransport(app=app)  # type: ignore[arg-type]  # two views of ASGI.
+        transport = transport_of(app)
         async with httpx.AsyncClient(transport=transport, base_url="http://bezant.test") as http:
             yield PartnerClient(http, sign_in)
 

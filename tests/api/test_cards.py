@@ -17,7 +17,7 @@ from tests.factories.acquirer import FakeAcquirer, Turn
 from tests.factories.cards import CVV, HOLDER, NUMBER, OTHER_NUMBER, a_face, kept_card
 from tests.factories.client import PartnerClient
 from tests.factories.clock import FakeClock
-from tests.factories.lifespan import open_app
+from tests.factories.lifespan import open_app, transport_of
 from tests.factories.shop import SECRET_KEY, Reply
 
 CARDS = "/partner/cards"
@@ -233,7 +233,7 @@ async def test_where_no_cards_are_taken_no_page_is_given_and_the_list_is_there(
 ) -> None:
     customer = await partner.new_customer()
     async with open_app(lambda: open_house(settings, clock=clock)) as app:
-        transport = httpx.ASGITransport(app=app)  # type: ignore[arg-type]  # two views of ASGI.
+        transport = transport_of(app)
         async with httpx.AsyncClient(transport=transport, base_url="http://bezant.test") as http:
             without = PartnerClient(http, partner.sign_in)
             page = await without.call("POST", ADD, body={"external_customer_id": customer})

@@ -27,7 +27,7 @@ from bezant.web.tracing import Trace
 from bezant.wiring import open_house
 from tests.factories.client import PartnerClient
 from tests.factories.clock import FakeClock
-from tests.factories.lifespan import open_app
+from tests.factories.lifespan import open_app, transport_of
 from tests.factories.shop import SignIn, make_sign_in
 
 PATH = "/partner/ecom/categories"
@@ -367,10 +367,7 @@ async def house_at(
 ) -> AsyncIterator[httpx.AsyncClient]:
     """A client that calls a deployment with these settings from an address."""
     async with open_app(lambda: open_house(settings, clock=clock)) as app:
-        transport = httpx.ASGITransport(
-            app=app,  # type: ignore[arg-type]  # two views of ASGI.
-            client=(peer, 1),
-        )
+        transport = transport_of(app, peer=(peer, 1))
         async with httpx.AsyncClient(transport=transport, base_url="http://bezant.test") as client:
             yield client
 

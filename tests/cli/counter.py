@@ -18,7 +18,7 @@ from tests.factories.catalog import GOLD_BAR, set_market
 from tests.factories.checkout import CARD, Buyer
 from tests.factories.client import PartnerClient
 from tests.factories.clock import FakeClock
-from tests.factories.lifespan import open_app
+from tests.factories.lifespan import open_app, transport_of
 from tests.factories.shop import SECRET_KEY, Reply, make_sign_in
 
 
@@ -102,7 +102,7 @@ async def _open_shop(url: str, acquirer: Acquirer) -> AsyncIterator[PartnerClien
     async with db.reading() as connection:
         await set_market(connection, at=now)
     async with open_app(lambda: open_house(settings, acquirer=acquirer)) as app:
-        transport = httpx.ASGITransport(app=app)  # type: ignore[arg-type]  # two views of ASGI.
+        transport = transport_of(app)
         async with httpx.AsyncClient(transport=transport, base_url="http://bezant.test") as http:
             yield PartnerClient(http, await make_sign_in(db, now=now))
     await db.close()

@@ -8,6 +8,8 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
+import httpx
+
 from bezant.web.app import OpenHouse, create_app
 from bezant.web.call import House
 from bezant.web.tracing import Traced
@@ -57,3 +59,14 @@ async def running(app: Traced) -> AsyncIterator[None]:
     finally:
         await to_app.put({"type": "lifespan.shutdown"})
         await task
+
+
+def transport_of(
+    app: Traced, *, peer: tuple[str, int] = ("127.0.0.1", 123), raise_app_exceptions: bool = True
+) -> httpx.ASGITransport:
+    """By which a client at an address calls the application without a socket."""
+    return httpx.ASGITransport(
+        app=app,  # type: ignore[arg-type]  # two views of ASGI.
+        client=peer,
+        raise_app_exceptions=raise_app_exceptions,
+    )

@@ -3,11 +3,10 @@
 import asyncio
 from collections.abc import AsyncIterator
 
-import asyncpg
 import pytest
 import pytest_asyncio
 
-from bezant.kernel.db import Database
+from bezant.kernel.db import Connection, Database
 from bezant.kernel.errors import DatabaseAway
 from bezant.ledger import following
 from bezant.ledger import service as ledger
@@ -27,11 +26,10 @@ HOLDS = "SELECT state FROM ledger_hold WHERE partner_id = $1"
 
 
 @pytest_asyncio.fixture
-async def elder(database_url: str) -> AsyncIterator["asyncpg.Connection[asyncpg.Record]"]:
+async def elder(db: Database) -> AsyncIterator[Connection]:
     """A connection whose transaction is begun before all others and ends when a test says so."""
-    connection = await asyncpg.connect(database_url)
-    yield connection
-    await connection.close()
+    async with db.reading() as connection:
+        yield connection
 
 
 async def snapshot(book: Book) -> int | None:
@@ -88,9 +86,7 @@ async def test_folding_again_folds_nothing_again(book: Book) -> None:
     assert await house(book) == -5
 
 
-async def test_a_snapshot_waits_for_an_older_transaction(
-    book: Book, elder: "asyncpg.Connection[asyncpg.Record]"
-) -> None:
+async def test_a_snapshot_waits_for_an_older_transaction(book: Book, elder: Connection) -> None:
     await book.give(gold(1))
     await settled(book.db)
     older = elder.transaction()
@@ -104,7 +100,7 @@ async def test_a_snapshot_waits_for_an_older_transaction(
     assert await snapshot(book) == -1, "what came after the older one's beginning has to wait"
     assert await house(book) == -101
 
-    await ledger.post(elder, late, now=book.clock.now())  # type: ignore[arg-type]
+    await ledger.post(elder, late, now=book.clock.now())
     await older.commit()
     assert await house(book) == -111
     await fold(book)
@@ -112,7 +108,7 @@ async def test_a_snapshot_waits_for_an_older_transaction(
 
 
 async def test_a_chain_waits_for_an_older_transaction_and_leaves_nothing_out(
-    book: Book, elder: "asyncpg.Connection[asyncpg.Record]"
+    book: Book, elder: Connection
 ) -> None:
     first = (await book.give(gold(1))).journal_id
     await settled(book.db)
@@ -125,9 +121,7 @@ async def test_a_chain_waits_for_an_older_transaction_and_leaves_nothing_out(
     assert await links(book) == [first]
 
     late = book.journal(Move(gold(2), HOUSE, book.owner))
-    second = (
-        await ledger.post(elder, late, now=book.clock.now())  # type: ignore[arg-type]
-    ).journal_id
+    second = (await ledger.post(elder, late, now=book.clock.now())).journal_id
     await older.commit()
     await chain(book)
     assert await links(book) == [first, second, third]
@@ -135,12 +129,12 @@ async def test_a_chain_waits_for_an_older_transaction_and_leaves_nothing_out(
 
 
 async def test_an_older_transaction_that_is_undone_holds_nobody_up(
-    book: Book, elder: "asyncpg.Connection[asyncpg.Record]"
+    book: Book, elder: Connection
 ) -> None:
     older = elder.transaction()
     await older.start()
     await ledger.post(
-        elder,  # type: ignore[arg-type]
+        elder,
         book.journal(Move(gold(10), HOUSE, book.owner)),
         now=book.clock.now(),
     )

@@ -7,6 +7,7 @@ from typing import Final
 from uuid import UUID
 
 import msgspec
+from msgspec.structs import astuple
 
 from bezant.baskets.model import (
     Basket,
@@ -26,7 +27,7 @@ from bezant.kernel.metal import Metal, PricePerGram
 from bezant.kernel.money import Currency, Money
 from bezant.kernel.steps import Step, nothing
 from bezant.kernel.texts import Language
-from bezant.pricing.lines import Goods, Line, lines_json
+from bezant.pricing.lines import Goods, Line, lines_json, row_of
 from bezant.pricing.model import Quote
 
 READ_BASKET: Final = """
@@ -385,25 +386,7 @@ def _figures(basket: Basket) -> tuple[int, ...]:
 
 
 def _line_values(basket: Basket, line: Line) -> Sequence[int | str]:
-    quote = line.quote
-    return (
-        basket.partner_id,
-        basket.basket_id,
-        quote.product_id,
-        line.position,
-        line.amount,
-        quote.spot.metal,
-        quote.spot.units,
-        quote.metal_value.minor,
-        quote.minted_markup.minor,
-        quote.insurance.minor,
-        quote.shipping.minor,
-        quote.commission.minor,
-        quote.price.minor,
-        quote.tax_base.minor,
-        quote.tax_rate,
-        line.tax.minor,
-    )
+    return (basket.partner_id, basket.basket_id, *astuple(row_of(line)))
 
 
 def _address_json(address: Address | None) -> str | None:

@@ -130,8 +130,11 @@ class Database:
                 raise DatabaseAway from error
             raise
         finally:
-            self._taken -= 1
-            await self._pool.release(connection)
+            # Only what is back in the pool can be had without waiting.
+            try:
+                await self._pool.release(connection)
+            finally:
+                self._taken -= 1
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Tx]:

@@ -173,10 +173,11 @@ def lines_json(lines: Iterable[Line]) -> str:
 
     The driver looks at every element of an array for longer than at all of this.
     """
-    return msgspec.json.encode([_row(line) for line in lines]).decode()
+    return msgspec.json.encode([row_of(line) for line in lines]).decode()
 
 
-def _row(line: Line) -> LineRow:
+def row_of(line: Line) -> LineRow:
+    """A line as the tables of lines have it."""
     quote = line.quote
     return LineRow(
         quote.product_id,

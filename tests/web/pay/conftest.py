@@ -6,6 +6,7 @@ import httpx
 import pytest
 import pytest_asyncio
 
+from tests.factories.lifespan import transport_of
 from tests.factories.pay_desk import BASE_URL, FakeDesk, pay_app
 
 
@@ -19,9 +20,6 @@ def desk() -> FakeDesk:
 async def browser(desk: FakeDesk) -> AsyncIterator[httpx.AsyncClient]:
     """A client that goes nowhere by itself."""
     app = pay_app(desk)
-    transport = httpx.ASGITransport(
-        app=app,  # type: ignore[arg-type]  # two views of ASGI.
-        raise_app_exceptions=False,
-    )
+    transport = transport_of(app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url=BASE_URL) as client:
         yield client

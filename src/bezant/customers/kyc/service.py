@@ -11,14 +11,13 @@ from bezant.customers.kyc.model import (
     DatedLimit,
     Intent,
     Kyc,
-    Limit,
     Standing,
     require_within,
 )
 from bezant.customers.model import NoSuchCustomer
 from bezant.kernel.db import Connection, Tx
 from bezant.kernel.ids import CustomerId, PartnerId
-from bezant.kernel.money import Currency, Money
+from bezant.kernel.money import Currency
 from bezant.kernel.steps import Step, at_once
 
 Customer = tuple[PartnerId, CustomerId]
@@ -61,27 +60,9 @@ async def list_limits(connection: Connection) -> list[DatedLimit]:
     return await store.select_limits(connection)
 
 
-async def limits_in_force(connection: Connection, *, level: int, day: date) -> list[Limit]:
-    """What limits a level on a day."""
-    in_force: dict[tuple[str, str], Limit] = {}
-    for each in await store.select_limits(connection):
-        limit = each.limit
-        if limit.level == level and each.valid_from <= day:
-            in_force.setdefault((limit.kind, limit.unit), limit)
-    return [limit for limit in in_force.values() if limit.amount is not None]
-
-
 async def set_limit(tx: Tx, new: DatedLimit, *, now: datetime) -> None:
     """Sets a limit from a day on; the one that was set for this day is replaced."""
     await store.upsert_limit(tx, new, now=now)
-
-
-def standing(customer: Customer, *, currency: Currency, day: date, locks: bool) -> Step[Standing]:
-    """Reads all that `require_within` decides on.
-
-    With `locks`, in a transaction, nobody counts for this person until it ends.
-    """
-    return store.read_standing(customer, currency=currency, day=day, locks=locks)
 
 
 def told_standing(told: str | bytes, currency: Currency) -> Standing:
@@ -98,8 +79,3 @@ def counting(customer: Customer, found: Standing, intent: Intent, *, day: date) 
     """
     require_within(found, intent, day=day)
     return store.count(customer, found, intent.value, day=day)
-
-
-def uncounting(customer: Customer, value: Money, *, day: date) -> Step[None]:
-    """Takes back what an order counted on a day, when it comes to nothing."""
-    return store.uncount(customer, value, day=day)

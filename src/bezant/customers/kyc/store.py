@@ -49,20 +49,8 @@ UPSERT_LIMIT: Final = """
        SET amount = excluded.amount, set_at = excluded.set_at
 """
 
-READ_STANDING: Final = """
-    SELECT kyc_standing($1, $2, $3, $4)
-"""
-
-HOLD_STANDING: Final = """
-    SELECT kyc_standing_held($1, $2, $3, $4)
-"""
-
 COUNT: Final = """
     SELECT kyc_count($1, $2, $3, $4, $5, $6, $7)
-"""
-
-UNCOUNT: Final = """
-    SELECT kyc_uncount($1, $2, $3, $4, $5)
 """
 
 
@@ -134,19 +122,6 @@ async def upsert_limit(tx: Tx, new: DatedLimit, *, now: datetime) -> None:
     )
 
 
-def read_standing(
-    customer: tuple[PartnerId, CustomerId], *, currency: Currency, day: date, locks: bool
-) -> Step[Standing]:
-    """All that limits are decided on; held if it is read inside a transaction."""
-
-    def read(told: str | None) -> Standing:
-        assert told is not None, "the function returns an object"
-        return told_standing(told, currency)
-
-    sql = HOLD_STANDING if locks else READ_STANDING
-    return Step(sql, (*customer, currency, day), read, only_reads=not locks)
-
-
 def told_standing(told: str | bytes, currency: Currency) -> Standing:
     """What the function that reads it has told."""
     row = _STANDING.decode(told)
@@ -167,11 +142,6 @@ def count(
     first = found.person[0]
     args = (*customer, first, found.version, value.currency, value.minor, day)
     return Step(COUNT, args, nothing)
-
-
-def uncount(customer: tuple[PartnerId, CustomerId], value: Money, *, day: date) -> Step[None]:
-    """Takes away from what was turned over."""
-    return Step(UNCOUNT, (*customer, value.currency, value.minor, day), nothing)
 
 
 def _row(kyc: Kyc) -> _KycRow:

@@ -147,16 +147,6 @@ BEGIN
        SET amount = t.amount + p_amount;
 END $$;
 
--- Takes back what was counted on a day, of an order that came to nothing.
-CREATE FUNCTION kyc_uncount(
-    p_partner_id bigint, p_customer_id bigint, p_currency text, p_amount bigint, p_day date
-) RETURNS void LANGUAGE plpgsql AS $$
-BEGIN
-    UPDATE kyc_turnover SET amount = amount - p_amount
-     WHERE partner_id = p_partner_id AND customer_id = p_customer_id AND day = p_day
-       AND currency = p_currency;
-END $$;
-
 -- Stores what was found out about many customers, each of whom is named once at most; tells the
 -- external ids of those whom there are. The customers are held in one order, so of two calls
 -- that overlap the second waits, and none of them is removed meanwhile.

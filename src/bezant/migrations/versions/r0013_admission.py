@@ -1,4 +1,4 @@
-"""Admission without a set of rows; keyed hashes of requests."""
+"""Keyed hashes of requests."""
 
 from bezant.migrations.script import run_script
 

@@ -1,7 +1,7 @@
-"""The floor of the database: pgbench with the statements of one request, prepared.
+"""The floor of the database: pgbench with the statement of one request, prepared.
 
-The statements are the rooms' own constants, so the floor follows the code. Only their places
-are filled differently: pgbench has no null, so the days that are not asked for are written
+It is joined of the rooms' own constants, so the floor follows the code. Only its places are
+filled differently: pgbench has no null, so the days that are not asked for are written
 NULL, and it has no clock, so `now` is the server's.
 """
 
@@ -18,10 +18,11 @@ from msgspec import Struct
 
 from bench.load import CONNECTIONS
 from bench.stock import FIRST_CUSTOMER, Stock, admissions_since
-from bezant.baskets.queries import SELECT_INCOMPLETE
+from bezant.baskets.queries import INCOMPLETE_BASKETS
 from bezant.integrations.embedded_postgres import EmbeddedPostgres
 from bezant.integrations.embedded_postgres.cluster import ROLE
 from bezant.integrations.embedded_postgres.layout import PORT
+from bezant.kernel.steps import joined
 from bezant.partners.model import RequestKind
 from bezant.partners.store.admission import ADMIT
 from bezant.web.partner.wire.baskets import DEFAULT_ROWS
@@ -83,8 +84,8 @@ def run_pgbench(postgres: EmbeddedPostgres, stock: Stock, *, seconds: int) -> Fl
 
 def request_script() -> str:
     """What pgbench does for one request."""
-    statements = (filled(ADMIT, _ADMIT_PLACES), filled(SELECT_INCOMPLETE, _PAGE_PLACES))
-    return SCRIPT + "".join(f"{statement.strip()};\n" for statement in statements)
+    statement = joined((INCOMPLETE_BASKETS, ADMIT))
+    return f"{SCRIPT}{filled(statement, (*_PAGE_PLACES, *_ADMIT_PLACES))};\n"
 
 
 def filled(statement: str, places: Sequence[str]) -> str:

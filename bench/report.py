@@ -113,7 +113,7 @@ The server is `bezant serve` with one HTTP worker and its background worker, on 
 PostgreSQL with fsync on. **Server, PostgreSQL and load generator share the {cores} cores**, and
 nothing is pinned, so the rates are lower than with a client elsewhere.
 
-Two floors stand under it. *pgbench* runs the same two statements prepared, with as many
+Two floors stand under it. *pgbench* runs the same statement prepared, with as many
 connections and unique (nonce, nc) pairs: what the database alone could answer. The *bare
 application* answers the same number of bytes from the same HTTP server: what HTTP alone costs.
 

@@ -16,10 +16,10 @@ def test_a_place_without_a_text_is_refused() -> None:
         filled("SELECT $3", ("1", "2"))
 
 
-def test_a_request_is_two_statements_with_nothing_left_open() -> None:
+def test_a_request_is_one_statement_with_nothing_left_open() -> None:
     script = request_script()
 
-    assert script.count(";\n") == 2
+    assert script.count(";\n") == 1
     assert "$" not in script
 
 

@@ -193,7 +193,10 @@ async def list_incomplete_baskets(
 
     Reads only: an expired hold stays expired. An unknown customer has an empty page.
     """
-    return await queries.incomplete_baskets(connection, wanted, page=page, language=language)
+    (found,) = await at_once(
+        connection, queries.incomplete_baskets(wanted, page=page, language=language)
+    )
+    return found
 
 
 async def total_of_basket(connection: Connection, partner_id: PartnerId, token: CartToken) -> Money:

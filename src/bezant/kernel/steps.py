@@ -191,7 +191,7 @@ async def _carried_out(
 ) -> "Sequence[str | None]":
     try:
         row = await connection.fetchrow(
-            _joined(tuple(step.sql for step in steps)), *chain(*(step.args for step in steps))
+            joined(tuple(step.sql for step in steps)), *chain(*(step.args for step in steps))
         )
     except asyncpg.PostgresError as error:
         if error.sqlstate == CHANGED_MEANWHILE:
@@ -206,8 +206,8 @@ async def _carried_out(
 
 
 @lru_cache(maxsize=256)
-def _joined(statements: tuple[str, ...]) -> str:
-    """The calls of several statements in one, each with parameters of its own."""
+def joined(statements: tuple[str, ...]) -> str:
+    """The calls of several statements in one, each with parameters of its own, in their order."""
     calls, before = [], 0
     for sql in statements:
         calls.append(_call(sql, before))

@@ -26,7 +26,7 @@ from tests.trading.desk import Desk, open_trading
 
 SHARED = frozenset(
     {"listProducts", "getProduct", "listPrices", "listCategories", "listLegalTypes"}
-    | {"listDigitalPrices", "listOrderStatuses"}
+    | {"listDigitalPrices", "listOrderStatuses", "listWaysToPay", "listInstalments"}
 )
 """The catalogue, the legal texts and the like are the operator's, and nobody's thing."""
 OWN_NAMES = frozenset({"createCustomer", "fixPrices", "listBalances"})

@@ -94,3 +94,49 @@ async def test_what_is_wrong_with_the_query_is_said_by_field(
     reply = await partner.call("GET", PATH, query=sent)
 
     assert (reply.status, list(reply.errors)) == (422, [wrong])
+
+
+WAYS = "/partner/payment/types"
+BIN = "/partner/payment/bin"
+
+
+async def test_the_ways_to_pay_a_sum_for_digital_metal_are_told(partner: PartnerClient) -> None:
+    reply = await partner.get(WAYS, card_bin=CREDIT_BIN, total="2054.38")
+
+    assert [each["type"] for each in reply.items] == ["cash", "creditcard"]
+    assert [list(each.items()) for each in rows_at(reply.items, 1, "installments")] == [
+        instalment(1, 1, margin=30.82, each=2085.2, total=2085.2),
+        instalment(3, 3, margin=82.18, each=712.19, total=2136.56),
+        instalment(6, 9, margin=184.89, each=248.81, total=2239.27),
+    ]
+
+
+async def test_the_instalments_of_a_card_are_told_by_its_first_digits(
+    partner: PartnerClient,
+) -> None:
+    reply = await partner.post(BIN, bin=CREDIT_BIN, total=2054.38, currency_code="TRY")
+
+    assert [list(each.items()) for each in reply.items] == [
+        instalment(1, 1, margin=30.82, each=2085.2, total=2085.2),
+        instalment(3, 3, margin=82.18, each=712.19, total=2136.56),
+        instalment(6, 9, margin=184.89, each=248.81, total=2239.27),
+    ]
+
+
+async def test_eight_digits_of_a_card_are_as_good_as_six(partner: PartnerClient) -> None:
+    reply = await partner.post(BIN, bin=f"{CREDIT_BIN}12", total=100)
+
+    assert [each["installment"] for each in reply.items] == [1, 3, 6]
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [({"bin": "45436"}, "bin"), ({"bin": "4543601"}, "bin"), ({"total": 0}, "total")],
+)
+async def test_what_is_no_card_or_no_sum_has_no_instalments(
+    partner: PartnerClient, changes: dict[str, object], field: str
+) -> None:
+    reply = await partner.post(BIN, **({"bin": CREDIT_BIN, "total": 100} | changes))
+
+    assert reply.status == 422
+    assert list(reply.errors) == [field]

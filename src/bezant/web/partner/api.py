@@ -31,6 +31,7 @@ from bezant.web.partner.balances_api import BALANCES
 from bezant.web.partner.card_api import CARDS
 from bezant.web.partner.digital_api import DIGITAL
 from bezant.web.partner.kyc_api import KYC
+from bezant.web.partner.paying_api import PAYING
 from bezant.web.partner.routes import (
     addresses,
     baskets,
@@ -483,6 +484,7 @@ OPERATIONS: Final = (
     *ADDRESSES,
     *KYC,
     *DIGITAL,
+    *PAYING,
     *BASKETS,
     *PAYMENTS,
     *CHECKOUT,

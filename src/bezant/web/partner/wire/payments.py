@@ -6,7 +6,7 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from bezant.checkout.views import ChargeView, OrderView
-from bezant.kernel.money import Money
+from bezant.kernel.money import Currency, Money
 from bezant.kernel.texts import Language, Text
 from bezant.orders.model import OrderStatus
 from bezant.payments.card import BIN_DIGITS, MASKED_CVV
@@ -26,6 +26,29 @@ class PaymentTypesQuery(Struct, frozen=True, kw_only=True):
 
     cart_token: CartTokenText | None = None
     card_bin: CardBin | None = None
+
+
+class WaysQuery(Struct, frozen=True, kw_only=True):
+    """For which sum and which card; all optional."""
+
+    card_bin: CardBin | None = None
+    total: MoneyNumber | None = None
+    currency_code: Currency | None = None
+
+
+class BinGet(Struct, frozen=True, kw_only=True):
+    """A card by its first digits, and what it is to pay."""
+
+    bin: Annotated[
+        str,
+        Meta(
+            pattern="^[0-9]{6}([0-9]{2})?$",
+            description="The first six or eight digits of the card.",
+            examples=["454360"],
+        ),
+    ]
+    total: MoneyNumber
+    currency_code: Currency | None = None
 
 
 CustomerIp = Annotated[

@@ -31,7 +31,7 @@ SHARED = frozenset(
 """The catalogue, the legal texts and the like are the operator's, and nobody's thing."""
 OWN_NAMES = frozenset({"createCustomer", "fixPrices", "listBalances"})
 """What makes a thing of the caller's own, whatever others call theirs."""
-EMPTY_PAGES = frozenset({"listIncompleteBaskets", "listOrders"})
+EMPTY_PAGES = frozenset({"listDigitalOrders", "listIncompleteBaskets", "listOrders"})
 """What finds an empty page instead of nothing."""
 RESULTS_OF_EACH = frozenset({"storeKycOfMany"})
 """What answers for each of many whether it was found."""
@@ -114,6 +114,7 @@ ATTEMPTS: Mapping[str, Callable[[Things], Attempt]] = {
     "completeBasket": lambda t: in_basket(
         t, external_id=f"order-{t.token}", payment_type="cash", legals=LEGALS
     ),
+    "listDigitalOrders": lambda t: Attempt(query={"customer_external_id": t.customer}),
     "listOrders": lambda t: Attempt(query={"customer_external_id": t.customer}),
     "getOrder": lambda t: Attempt(
         body={"customer_external_id": t.customer, "cart_token": t.token}, names_more=True

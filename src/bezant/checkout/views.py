@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from uuid import UUID
 
 import msgspec
@@ -13,7 +12,7 @@ from bezant.customers.model import Address, CustomerView
 from bezant.kernel.ids import CartToken, CustomerId, OrderId, PartnerId, PaymentToken
 from bezant.kernel.money import Currency, Money
 from bezant.kernel.texts import Language
-from bezant.orders.model import OrderStatus
+from bezant.orders.model import OrderSort, OrderStatus
 from bezant.payments.acquirer import Challenge
 from bezant.payments.model import AttemptState, PaymentMethod, PaymentState
 from bezant.pricing.lines import Figures, ItemView
@@ -127,15 +126,6 @@ class PayPage:
     lines: Sequence[PayLine]
     going_back: Money
     not_back: Money
-
-
-class OrderSort(StrEnum):
-    """What a list of orders may be sorted by."""
-
-    CREATED_AT = "created_at"
-    TOTAL = "total"
-    CUSTOMER = "customer_external_id"
-    TYPE = "type"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import IntEnum
+from enum import IntEnum, StrEnum
 from typing import Final
 from uuid import UUID
 
@@ -38,6 +38,15 @@ class OrderStatus(IntEnum):
     def shown(self) -> str:
         """The name on the wire, which is never translated."""
         return self.name.replace("_", " ").title()
+
+
+class OrderSort(StrEnum):
+    """What a list of orders may be sorted by."""
+
+    CREATED_AT = "created_at"
+    TOTAL = "total"
+    CUSTOMER = "customer_external_id"
+    TYPE = "type"
 
 
 WAYS: Final[Mapping[OrderStatus, frozenset[OrderStatus]]] = {

@@ -6,11 +6,13 @@ from uuid import UUID
 
 from bezant.kernel.db import Connection, Tx
 from bezant.kernel.ids import PartnerId
+from bezant.kernel.paging import Page, PageRequest
 from bezant.kernel.steps import at_once
 from bezant.orders.model import NoSuchOrder
 from bezant.trading import store
 from bezant.trading.announcing import order_stream
-from bezant.trading.model import DigitalOrder
+from bezant.trading.model import DigitalOrder, DigitalOrderFilter
+from bezant.trading.queries import orders as queries
 from bezant.webhooks.model import Resend
 from bezant.webhooks.service import events as webhooks
 
@@ -36,6 +38,13 @@ async def find_order(connection: Connection, name: OrderName) -> DigitalOrder:
     if found is None:
         raise NoSuchOrder
     return found
+
+
+async def list_orders(
+    connection: Connection, wanted: DigitalOrderFilter, *, page: PageRequest
+) -> Page[DigitalOrder]:
+    """One page of a partner's orders."""
+    return await queries.list_orders(connection, wanted, page=page)
 
 
 async def tell_again(tx: Tx, order: DigitalOrder, *, now: datetime) -> int:

@@ -216,9 +216,14 @@ def read_order(
     """The order that all of these fit; None without any."""
 
     def read(told: str | None) -> DigitalOrder | None:
-        return None if told is None else _order(partner_id, _ORDER.decode(told))
+        return None if told is None else order_told(partner_id, told)
 
     return Step(READ_ORDER, (partner_id, guid, code, external_id), read, only_reads=True)
+
+
+def order_told(partner_id: PartnerId, told: str) -> DigitalOrder:
+    """An order as the database's function tells it."""
+    return _order(partner_id, _ORDER.decode(told))
 
 
 def enter_order(order: DigitalOrder) -> Step[OrderId]:

@@ -11,7 +11,6 @@ from bezant.checkout.views import (
     ChargeView,
     OrderBuyer,
     OrderFilter,
-    OrderSort,
     OrderView,
     PayLine,
     PaymentView,
@@ -23,7 +22,7 @@ from bezant.kernel.ids import CartToken, CustomerId, OrderId, PartnerId, Payment
 from bezant.kernel.money import Currency, Money
 from bezant.kernel.paging import Page, PageRequest
 from bezant.kernel.texts import Language
-from bezant.orders.model import OrderStatus
+from bezant.orders.model import OrderSort, OrderStatus
 from bezant.payments.acquirer import Challenge
 from bezant.payments.model import LIVE, AttemptState, PaymentMethod, PaymentState
 from bezant.pricing.lines import Figures, ItemView

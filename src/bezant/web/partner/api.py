@@ -31,6 +31,7 @@ from bezant.web.partner.balances_api import BALANCES
 from bezant.web.partner.card_api import CARDS
 from bezant.web.partner.digital_api import DIGITAL
 from bezant.web.partner.kyc_api import KYC
+from bezant.web.partner.partner_orders_api import PARTNER_ORDERS
 from bezant.web.partner.paying_api import PAYING
 from bezant.web.partner.routes import (
     addresses,
@@ -484,6 +485,7 @@ OPERATIONS: Final = (
     *ADDRESSES,
     *KYC,
     *DIGITAL,
+    *PARTNER_ORDERS,
     *PAYING,
     *BASKETS,
     *PAYMENTS,

@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Final
 
+from bezant.kernel.paging import Page, PageRequest
 from bezant.trading.model import TradeKind
+from bezant.web.paging import paginate_rendered
 from bezant.web.partner.wire.customers import BasketCustomer
 from bezant.web.partner.wire.digital_orders import (
     DigitalBuy,
@@ -75,6 +77,12 @@ def examples_of_digital() -> Mapping[str, Example]:
         "listOrderStatuses": Example([WireStatus(id=5, name="Completed", text="Completed")]),
         "getDigitalOrder": Example(
             _order("Buy", _BUY, _PAID, "05-08-2024 15:47"), path={"external_order_id": _ORDER}
+        ),
+        "listDigitalOrders": Example(
+            paginate_rendered(
+                Page([_order("Buy", _BUY, _PAID, "05-08-2024 15:47")], 1, PageRequest(1, 10))
+            ),
+            query={"page": "1", "total": "10", "type": "Buy"},
         ),
         "findDigitalOrder": Example(
             _order("Buy", _BUY, _PAID, "05-08-2024 15:47"),

@@ -1,11 +1,13 @@
 """`bezant webhooks resend`: an order's events, by what staff calls the order."""
 
+from uuid import uuid4
+
 import pytest
 
 from bezant.kernel.db import Connection
 from bezant.kernel.ids import OrderId
 from bezant.partners.service import accounts
-from bezant.webhooks.model import order_stream
+from bezant.webhooks.model import Stream, order_stream
 from bezant.webhooks.service import events
 from tests.cli.counter import Counter, Sold
 from tests.cli.terminal import Terminal
@@ -45,3 +47,21 @@ def test_the_order_of_another_partner_is_not_found(
     refused = bezant.refused("webhooks", "resend", sold.partner, "--order", other.number)
 
     assert "order" in refused
+
+
+def test_the_events_of_an_order_of_digital_metal_are_sent_again(
+    bezant: Terminal, sold: Sold
+) -> None:
+    about = Stream(f"digital-order:{str(uuid4()).upper()}")
+
+    async def announce(connection: Connection) -> None:
+        partner = await accounts.find_partner(connection, sold.partner)
+        async with connection.transaction():
+            new = [told(7, stream=about)]
+            await events.announce(connection, partner.partner_id, new, now=A_MORNING)
+
+    bezant.look(announce)
+
+    said = bezant.done("webhooks", "resend", sold.partner, "--order", about)
+
+    assert said.out == "1 on their way\n"

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import pytest
 import pytest_asyncio
 
+from bezant.trading import reading
 from tests.api.market import Market
 from tests.factories.clock import FakeClock
 from tests.factories.shop import Reply
@@ -119,3 +120,13 @@ async def test_a_wrong_filter_is_named(desk: Desk, query: Mapping[str, object], 
 
     assert refused.status == 422
     assert field in str(refused.body)
+
+
+async def test_staff_finds_an_order_by_its_code_or_the_partners_id(desk: Desk) -> None:
+    order_code = str((await desk.buy(1, external_id="theirs")).data["order_code"][0])
+
+    async with desk.db.reading() as connection:
+        for name in (order_code, order_code.lower(), "theirs"):
+            (found,) = await reading.orders_called(connection, name, desk.partner_id)
+            assert found.order_code == order_code
+        assert not await reading.orders_called(connection, "nothing", desk.partner_id)

@@ -1,20 +1,24 @@
 """`bezant webhooks`: where partners are told of events, and what became of the telling."""
 
 import re
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Annotated, Final
 
 import typer
 
 from bezant.checkout import finding
+from bezant.checkout.files import SeveralOrders
 from bezant.cli.databases import on_database
 from bezant.cli.output import console, moment, print_table
 from bezant.kernel.clock import SystemClock
 from bezant.kernel.db import Connection, Database, Tx
 from bezant.kernel.errors import Invalid
 from bezant.kernel.ids import PartnerId
+from bezant.orders.model import NoSuchOrder
 from bezant.partners.service import accounts
 from bezant.settings import Settings
+from bezant.trading import announcing, reading
 from bezant.webhooks.model import (
     Answer,
     DeliveryState,
@@ -43,7 +47,7 @@ DEFAULT_OVERLAP_H: Final = 24
 MAX_OVERLAP_H: Final = 24 * 30
 DEFAULT_SHOWN: Final = 50
 MAX_SHOWN: Final = 1_000
-_ABOUT: Final = re.compile(r"order:[0-9]{1,18}")
+_ABOUT: Final = re.compile(r"order:[0-9]{1,18}|digital-order:[0-9A-F-]{36}")
 _SPAN: Final = re.compile(r"(\d{1,6})([smhd])")
 _UNITS: Final = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
@@ -296,7 +300,16 @@ async def _stream(connection: Connection, order: str, partner_id: PartnerId) -> 
     """What an order's events are in. Raises `NoSuchOrder`, `SeveralOrders`."""
     if _ABOUT.fullmatch(order):
         return Stream(order)
-    return order_stream((await finding.find_order(connection, order, partner_id)).order_id)
+    digital = await reading.orders_called(connection, order, partner_id)
+    streams = [announcing.order_stream(each) for each in digital]
+    with suppress(NoSuchOrder):
+        found = await finding.find_order(connection, order, partner_id)
+        streams.append(order_stream(found.order_id))
+    if not streams:
+        raise NoSuchOrder
+    if len(streams) > 1:
+        raise SeveralOrders(name=order, orders=", ".join(streams))
+    return streams[0]
 
 
 def _span(text: str) -> timedelta:

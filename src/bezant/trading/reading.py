@@ -1,5 +1,6 @@
 """Orders of digital metal, read again, and told again."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -38,6 +39,19 @@ async def find_order(connection: Connection, name: OrderName) -> DigitalOrder:
     if found is None:
         raise NoSuchOrder
     return found
+
+
+async def orders_called(
+    connection: Connection, name: str, partner_id: PartnerId
+) -> Sequence[DigitalOrder]:
+    """The orders of a partner with this code, or with this id of the partner's own."""
+    by_code, by_id = await at_once(
+        connection,
+        store.read_order(partner_id, code=name.upper()),
+        store.read_order(partner_id, external_id=name),
+    )
+    found = {each.order_id: each for each in (by_code, by_id) if each is not None}
+    return list(found.values())
 
 
 async def list_orders(

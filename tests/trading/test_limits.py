@@ -15,6 +15,7 @@ from tests.factories.clock import FakeClock
 from tests.factories.shop import Reply
 from tests.trading.desk import Desk, buyer
 
+CALCULATE = "/partner/price/calculate"
 LONG_AGO = date(2020, 1, 1)
 
 
@@ -112,6 +113,42 @@ async def test_grams_are_limited_in_all_wallets_of_the_metal_and_selling_is_free
     assert not refused(await desk.buy(10, sku="GAG"))
     assert not refused(await desk.sell(1))
     assert not refused(await desk.buy(1))
+
+
+async def reckoned(desk: Desk, **asked: object) -> tuple[object, object]:
+    """The amount that may be ordered of a new fix of the customer's, and what binds it."""
+    wanted = {"sku": "GAU", "type": "buy"} | asked
+    reply = await desk.partner.post(CALCULATE, price_token=await desk.fix(), **wanted)
+    assert reply.status == 200, reply.body
+    return reply.data["amount"], reply.data["limited_by"]
+
+
+async def test_what_is_reckoned_keeps_to_the_limits_and_can_be_ordered(
+    desk: Desk, limits: Limits
+) -> None:
+    await verified(desk)
+    assert await reckoned(desk, amount=9) == (9, None)
+    await limits.set(LimitKind.TURNOVER_DAY, 5000_00)
+    await limits.set(LimitKind.GRAMS_HELD, 2_000_000, unit="gold")
+
+    assert await reckoned(desk, amount=9) == (2, "limit")
+    assert not refused(await desk.buy(2))
+    assert await reckoned(desk, amount=9) == (0, "limit")
+    assert await reckoned(desk, amount=9, type="sell") == (0.4848, "limit")
+    assert await reckoned(desk, amount=0.4, type="sell") == (0.4, None)
+    assert await reckoned(desk, amount=9, sku="GAG") == (9, None)
+    assert not refused(await desk.sell(0.4848))
+
+
+async def test_a_limit_that_a_rounded_line_reaches_binds_nothing(
+    desk: Desk, limits: Limits
+) -> None:
+    await verified(desk)
+    # 0.0499 g come to 100.798, which is 100.80; the cash alone would buy 0.0499 g exactly.
+    await limits.set(LimitKind.ORDER_VALUE, 100_80)
+
+    assert await reckoned(desk, amount=0.0499) == (0.0499, None)
+    assert not refused(await desk.buy(0.0499))
 
 
 async def test_a_newcomer_is_known_by_the_identity_number(desk: Desk, limits: Limits) -> None:

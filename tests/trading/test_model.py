@@ -109,24 +109,32 @@ def test_an_amount_has_a_step_a_least_and_a_most(units: int, fault: str | None) 
 
 
 @pytest.mark.parametrize(
-    ("asked", "has", "amount", "limited_by"),
+    ("asked", "has", "may", "amount", "limited_by"),
     [
-        (1_000_000, None, 1_000_000, None),
-        (1_000_050, None, 1_000_000, LimitedBy.STEP),
-        (50, None, 100, LimitedBy.MINIMUM),
-        (MOST_PER_ORDER[Asset.GAU] + 100, None, MOST_PER_ORDER[Asset.GAU], LimitedBy.LIMIT),
-        (1_000_000, 1_000_000, 1_000_000, None),
-        (1_000_000, 500_050, 500_000, LimitedBy.BALANCE),
-        (1_000_000, 0, 0, LimitedBy.BALANCE),
-        (50, 0, 0, LimitedBy.BALANCE),
+        (1_000_000, None, None, 1_000_000, None),
+        (1_000_050, None, None, 1_000_000, LimitedBy.STEP),
+        (50, None, None, 100, LimitedBy.MINIMUM),
+        (MOST_PER_ORDER[Asset.GAU] + 100, None, None, MOST_PER_ORDER[Asset.GAU], LimitedBy.LIMIT),
+        (1_000_000, 1_000_000, None, 1_000_000, None),
+        (1_000_000, 500_050, None, 500_000, LimitedBy.BALANCE),
+        (1_000_000, 0, None, 0, LimitedBy.BALANCE),
+        (50, 0, None, 0, LimitedBy.BALANCE),
+        (1_000_000, None, 500_050, 500_000, LimitedBy.LIMIT),
+        (1_000_000, 700_000, 500_000, 500_000, LimitedBy.LIMIT),
+        (1_000_000, 500_000, 700_000, 500_000, LimitedBy.BALANCE),
+        (1_000_000, None, 50, 0, LimitedBy.LIMIT),
     ],
 )
 def test_the_nearest_amount_says_what_binds_it(
-    asked: int, has: int | None, amount: int, limited_by: LimitedBy | None
+    asked: int, has: int | None, may: int | None, amount: int, limited_by: LimitedBy | None
 ) -> None:
-    available = None if has is None else Amount(has, Asset.GAU)
+    bounds = {
+        reason: Amount(units, Asset.GAU)
+        for reason, units in ((LimitedBy.BALANCE, has), (LimitedBy.LIMIT, may))
+        if units is not None
+    }
 
-    found = limited(Amount(asked, Asset.GAU), has=available)
+    found = limited(Amount(asked, Asset.GAU), bounds)
 
     assert found == (Amount(amount, Asset.GAU), limited_by)
 

@@ -9,8 +9,11 @@ from typing import Final
 
 from bezant.customers.kyc import service as kyc
 from bezant.customers.kyc.model import Intent
+from bezant.customers.kyc.model import leeway as kyc_leeway
 from bezant.kernel.db import Connection, Tx
+from bezant.kernel.ids import PartnerId
 from bezant.kernel.metal import Metal, Weight
+from bezant.kernel.money import Money
 from bezant.kernel.steps import Step, at_once, nothing
 from bezant.pricing.model import PricingTerms
 from bezant.trading.model import DigitalOrder, Trade, TradeKind
@@ -46,6 +49,27 @@ async def standing_of_newcomer(
     await hold(tx, wanted, terms=terms, now=now)
     (found,) = await at_once(tx, standing(wanted, terms=terms, now=now))
     return found
+
+
+async def leeway(
+    connection: Connection,
+    named: tuple[PartnerId, str],
+    *,
+    metal: Metal,
+    terms: PricingTerms,
+    now: datetime,
+) -> tuple[Money | None, Weight | None]:
+    """What a customer, as the partner calls one, may order at most: in cash, and in grams bought.
+
+    None is no limit.
+    """
+    partner_id, customer = named
+    day = now.astimezone(terms.time_zone).date()
+    whose = Whose(partner_id=partner_id, customer=customer, currency=terms.currency, day=day)
+    (found,) = await at_once(connection, queries.read_standing(whose))
+    if found is None:
+        return None, None
+    return kyc_leeway(found.standing, Weight(found.held.get(metal, 0), metal), day=day)
 
 
 def counting(

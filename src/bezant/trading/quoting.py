@@ -17,7 +17,7 @@ from bezant.ledger.assets import Amount, Asset
 from bezant.ledger.model import customer as customer_owner
 from bezant.pricing import service as pricing
 from bezant.pricing.model import PricingTerms
-from bezant.trading import store
+from bezant.trading import limiting, store
 from bezant.trading.model import (
     FIX_KEPT,
     FIX_LIFE,
@@ -90,11 +90,14 @@ async def fix(
     return made
 
 
-async def calculate(connection: Connection, wanted: Calculation, *, now: datetime) -> Calculated:
+async def calculate(
+    connection: Connection, wanted: Calculation, *, terms: PricingTerms, now: datetime
+) -> Calculated:
     """What an order of the fix would come to, and what would keep it from being as wanted.
 
-    Reads only. Whoever sells is limited by what the customer of the fix has; of a fix for
-    nobody in particular that is not known. Raises `NoSuchPriceFix`, `PriceFixUsed`,
+    Reads only. The customer of the fix is limited by the verification, and who sells by what
+    there is to sell; of a fix for nobody in particular neither is known. What a customer has to
+    pay with does not count, since cash comes in with an order. Raises `NoSuchPriceFix`, `PriceFixUsed`,
     `PriceFixExpired`, `NotInPriceFix`, `NoSuchCustomer`.
     """
     (found,) = await at_once(connection, store.read_fix(wanted.partner_id, wanted.token))
@@ -107,10 +110,8 @@ async def calculate(connection: Connection, wanted: Calculation, *, now: datetim
         total = Money(wanted.total_minor, found.currency)
         asked = price.amount_for(total, wanted.kind)
         is_short = price.line(asked, wanted.kind) < total
-    has = None
-    if wanted.kind is TradeKind.SELL and found.customer is not None:
-        has = await _available(connection, wanted, customer=found.customer, now=now)
-    amount, limited_by = limited(asked, has=has)
+    bounds = await _bounds(connection, (wanted, asked), found, terms=terms, now=now)
+    amount, limited_by = limited(asked, bounds)
     if limited_by is None and is_short:
         limited_by = LimitedBy.STEP
     return Calculated(
@@ -121,11 +122,11 @@ async def calculate(connection: Connection, wanted: Calculation, *, now: datetim
     )
 
 
-def limited(asked: Amount, *, has: Amount | None) -> tuple[Amount, LimitedBy | None]:
+def limited(asked: Amount, bounds: Mapping[LimitedBy, Amount]) -> tuple[Amount, LimitedBy | None]:
     """The amount that may be ordered, nearest to what was asked, and what binds it.
 
-    `has` is what the seller can spend, None where that does not bind. Who has less than a step
-    of it may order nothing.
+    `bounds` are the most of it for each reason; what is between them and the least that can be
+    ordered is nothing.
     """
     asset, limited_by = asked.asset, None
     step = asset.facts.step
@@ -136,8 +137,9 @@ def limited(asked: Amount, *, has: Amount | None) -> tuple[Amount, LimitedBy | N
         units, limited_by = step, LimitedBy.MINIMUM
     if units > MOST_PER_ORDER[asset]:
         units, limited_by = MOST_PER_ORDER[asset], LimitedBy.LIMIT
-    if has is not None and units > has.units:
-        units, limited_by = down_to_step(max(has.units, 0), step), LimitedBy.BALANCE
+    for reason, most in bounds.items():
+        if units > most.units:
+            units, limited_by = down_to_step(max(most.units, 0), step), reason
     return Amount(units, asset), limited_by
 
 
@@ -166,6 +168,41 @@ async def forget_fixes(tx: Tx, *, now: datetime) -> int:
 def in_currency(terms: PricingTerms, currency: Currency) -> PricingTerms:
     """The same terms for another currency."""
     return replace(terms, currency=currency)
+
+
+async def _bounds(
+    connection: Connection,
+    calculation: tuple[Calculation, Amount],
+    fix: Fix,
+    *,
+    terms: PricingTerms,
+    now: datetime,
+) -> Mapping[LimitedBy, Amount]:
+    """What the customer of a fix may order at most, and can, of what is asked for."""
+    wanted, asked = calculation
+    if fix.customer is None:
+        return {}
+    asset, kind, price = wanted.asset, wanted.kind, fix.price(wanted.asset)
+    bounds: dict[LimitedBy, Amount] = {}
+    if kind is TradeKind.SELL:
+        has = await _available(connection, wanted, customer=fix.customer, now=now)
+        bounds[LimitedBy.BALANCE] = has
+    cash, more = await limiting.leeway(
+        connection,
+        (wanted.partner_id, fix.customer),
+        metal=asset.metal,
+        terms=in_currency(terms, fix.currency),
+        now=now,
+    )
+    least = Amount(max(asked.units, asset.facts.step), asset)
+    # A line is rounded half up, so a little more than the cash buys may still come to no more.
+    goes_beyond = cash is not None and cash < price.line(least, kind)
+    most = [price.amount_for(cash, kind).units] if cash is not None and goes_beyond else []
+    if more is not None and kind is TradeKind.BUY:
+        most.append(more.micrograms)
+    if most:
+        bounds[LimitedBy.LIMIT] = Amount(min(most), asset)
+    return bounds
 
 
 async def _available(

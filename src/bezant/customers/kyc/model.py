@@ -179,13 +179,36 @@ def require_within(standing: Standing, intent: Intent, *, day: date) -> None:
             raise KycLimitExceeded(limit, wanted=wanted)
 
 
+def leeway(standing: Standing, held: Weight, *, day: date) -> tuple[Money | None, Weight | None]:
+    """How much cash an order may be for, and how much of a metal may come to what is held.
+
+    None is no limit. What is beyond a limit already leaves nothing.
+    """
+    currency = standing.today.currency
+    cash, metal = [], []
+    for limit in limits_of(standing, day):
+        most = limit.amount or 0
+        if limit.kind.is_of_metal and limit.unit == held.metal:
+            metal.append(most - held.micrograms)
+        elif limit.unit == currency:
+            cash.append(most - _turned_over(limit, standing))
+    return (
+        Money(max(min(cash), 0), currency) if cash else None,
+        Weight(max(min(metal), 0), held.metal) if metal else None,
+    )
+
+
 def _wanted(limit: Limit, standing: Standing, intent: Intent) -> int | None:
     if limit.kind is LimitKind.GRAMS_HELD:
         weights = (each.micrograms for each in intent.held if each.metal == limit.unit)
         return next(weights, None)
     if intent.value.currency != limit.unit:
         return None
+    return _turned_over(limit, standing) + intent.value.minor
+
+
+def _turned_over(limit: Limit, standing: Standing) -> int:
+    """What counts against a limit of cash already."""
     if limit.kind is LimitKind.ORDER_VALUE:
-        return intent.value.minor
-    before = standing.today if limit.kind is LimitKind.TURNOVER_DAY else standing.month
-    return (before + intent.value).minor
+        return 0
+    return (standing.today if limit.kind is LimitKind.TURNOVER_DAY else standing.month).minor

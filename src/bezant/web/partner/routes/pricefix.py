@@ -33,6 +33,9 @@ async def calculate_price(call: Call, sent: PriceCalculate) -> Answer:
     wanted = calculation(sent, call.partner_id)
 
     async def work(connection: Connection) -> PriceCalculated:
-        return price_calculated(await quoting.calculate(connection, wanted, now=call.now))
+        terms = call.pricing_terms()
+        return price_calculated(
+            await quoting.calculate(connection, wanted, terms=terms, now=call.now)
+        )
 
     return await call.read(work)

@@ -20,6 +20,7 @@ from bezant.payments.model import CardBank, CardType, InstalmentRate
 from bezant.payments.service import instalments
 from bezant.pricing import service as pricing
 from bezant.pricing.model import Part, PartRule
+from tests.factories.vault import fill_vault
 
 GOLD_BAR = "MNT0001"
 """1.01 g of gold, no tax: 2020.00 + 10.00 + 0.2 % (4.04) + 0 = 2034.04, + 1 % of that (20.34)
@@ -97,6 +98,7 @@ async def stock_the_shop(url: str) -> None:
                 await pricing.set_parts(tx, product_id, rules, currency=Currency.TRY)
             await instalments.enter_card_banks(tx, _BANKS)
             await instalments.enter_rates(tx, "axis", _RATES)
+        await fill_vault(db)
     finally:
         await db.close()
 

@@ -21,6 +21,7 @@ from bezant.legal.model import NoSuchCopy, SeriesExhausted
 from bezant.orders.model import NoWayThere
 from bezant.partners.model import NoSuchCredential, NoSuchPartner, PartnerCodeTaken
 from bezant.payments.model import NotThatMuchToRefund
+from bezant.vault.model import BarIsIn, BarIsOut, BarNeeded, NoSuchBar, SeveralBars
 from bezant.web.codes import INTERNAL_ERROR_CODE, REGISTER, code_of
 from bezant.web.digest.answer import MalformedAnswer
 from bezant.web.operations import Operation
@@ -49,6 +50,11 @@ COMMAND_LINE_ONLY: frozenset[type[BezantError]] = frozenset(
         StatementTooLong,
         NoWayThere,
         NotThatMuchToRefund,
+        BarNeeded,
+        BarIsIn,
+        BarIsOut,
+        NoSuchBar,
+        SeveralBars,
         postgres.PostgresMissing,
         postgres.PostgresDidNotStart,
         postgres.ClusterOfAnotherVersion,

@@ -17,7 +17,7 @@ from bezant.kernel.db import Connection, NotAtOnce
 from bezant.kernel.errors import Invalid
 from bezant.kernel.ids import CustomerId, OrderId, order_code, wire_guid
 from bezant.kernel.money import Money
-from bezant.kernel.steps import at_once
+from bezant.kernel.steps import Step, at_once
 from bezant.kernel.texts import Text
 from bezant.ledger import service as ledger
 from bezant.ledger.assets import Amount
@@ -49,6 +49,7 @@ from bezant.trading.model import (
     amount_fault,
 )
 from bezant.trading.quoting import in_currency
+from bezant.vault import service as vault
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,8 @@ async def place(
 
     `terms` are in the currency that the fix is expected to be in. Raises `NoSuchPriceFix`,
     `PriceFixUsed`, `PriceFixExpired`, `NotInPriceFix`, `NoSuchCustomer`, `ExternalIdUsed`,
-    `InsufficientBalance`, `KycLimitExceeded`, `Invalid`, `PriceStale`, `TradingHalted`.
+    `InsufficientBalance`, `KycLimitExceeded`, `Invalid`, `PriceStale`, `TradingHalted`,
+    `SalesFrozen`.
     """
     if connection.is_in_transaction():
         await store.lock_fix(connection, wanted.partner_id, wanted.token)
@@ -107,12 +109,13 @@ async def place(
     if party.customer_id is not None and found is None:
         standing = await limiting.standing_of_newcomer(connection, wanted, terms=terms, now=now)
     order = _order(wanted, (fix, party), lines, now=now)
-    order_id, _, _, _ = await at_once(
+    order_id, _, _, _, _ = await at_once(
         connection,
         store.enter_order(order),
         limiting.counting(order, standing, terms=terms),
         ledger.posting(_journal(order, party), now=now),
         news(order, now=now),
+        _covering(order),
     )
     return msgspec.structs.replace(order, order_id=order_id)
 
@@ -214,6 +217,12 @@ def _journal(order: DigitalOrder, party: _Party) -> Journal:
         moves=list(_moves(order, party)),
         description=order.order_code,
     )
+
+
+def _covering(order: DigitalOrder) -> Step[None]:
+    """Counts it against the vault; last, because buys of all partners share what it locks."""
+    weights = [line.amount.weight for line in order.lines]
+    return vault.sold(weights) if order.kind is TradeKind.BUY else vault.bought_back(weights)
 
 
 def _moves(order: DigitalOrder, party: _Party) -> Iterator[Move]:

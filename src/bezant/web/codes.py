@@ -49,6 +49,7 @@ from bezant.trading.model import (
     PriceFixExpired,
     PriceFixUsed,
 )
+from bezant.vault.model import SalesFrozen
 from bezant.web.digest.answer import MalformedAnswer
 from bezant.web.refusals import (
     AddressNotAllowed,
@@ -143,6 +144,7 @@ REGISTER: Final[dict[type[BezantError], ErrorCode]] = {
     TradingHalted: ErrorCode(50302),
     NotPricedInCurrency: ErrorCode(50303),
     AcquirerAway: ErrorCode(50304),
+    SalesFrozen: ErrorCode(50310),
 }
 
 

@@ -188,6 +188,15 @@ async def test_the_amount_of_a_fix_for_a_total_may_be_left_out(desk: Desk) -> No
     assert await desk.balances() == {"GAU": 495_000, "TRY": 10}
 
 
+async def test_an_amount_of_nothing_is_not_what_the_total_buys(desk: Desk) -> None:
+    token = await desk.fix(total=1000)
+
+    reply = await desk.buy(0, price_token=token, topup={"price": 1000})
+
+    assert (reply.status, list(reply.errors)) == (422, ["items.0.amount"])
+    assert await desk.orders() == 0
+
+
 async def test_without_a_total_the_amount_has_to_be_said(desk: Desk) -> None:
     reply = await desk.buy(items=[{"sku": "GAU"}])
 

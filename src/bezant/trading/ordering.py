@@ -149,7 +149,7 @@ def _line(fix: Fix, wish: Wish, kind: TradeKind) -> TradedLine | Text:
     price = fix.price(wish.asset)
     # What a total buys was reckoned at the price of buying, and says nothing of selling.
     from_total = price.buy_amount if kind is TradeKind.BUY else None
-    amount = wish.amount or from_total
+    amount = from_total if wish.amount is None else wish.amount
     if amount is None:
         return Text("field.required")
     fault = amount_fault(amount)

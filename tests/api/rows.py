@@ -18,6 +18,9 @@ TABLES = (
     "digital_order",
     "digital_order_item",
     "ledger_posting",
+    "ledger_hold",
+    "shipment",
+    "stock_reservation",
 )
 
 

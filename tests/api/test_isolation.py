@@ -139,6 +139,20 @@ ATTEMPTS: Mapping[str, Callable[[Things], Attempt]] = {
     "findDigitalOrder": lambda t: Attempt(
         body={"external_id": t.order, "push_hook": True}, names_more=True
     ),
+    "listDeliveryWallets": lambda t: Attempt(body={"external_customer_id": t.customer}),
+    "calculateDelivery": lambda t: Attempt(
+        body={"external_customer_id": t.customer, "sku": GOLD_BAR, "amount": 1}
+    ),
+    "createDelivery": lambda t: Attempt(
+        body={
+            "customer": {"external_id": t.customer},
+            "external_id": f"delivery-{t.token}",
+            "sku": GOLD_BAR,
+            "amount": 1,
+            "address": {"shipping": shipping_body(), "billing": billing_body()},
+            "topup": {"price": 1000},
+        }
+    ),
     "listPaymentTypes": lambda t: Attempt(query={"cart_token": t.token}, names_more=True),
 }
 
@@ -167,7 +181,7 @@ async def have_things(partner: PartnerClient, db: Database, customer: str | None
     desk = Desk(db, FakeClock(), partner, external_id)
     await open_trading(db, partner_id)
     fix, order = await desk.fix(), desk.name()
-    assert (await desk.buy(external_id=order)).status == 200
+    assert (await desk.buy(2, external_id=order)).status == 200
     return Things(external_id, shopper.token, shipping, billing, card.token, fix, order)
 
 

@@ -14,6 +14,7 @@ from bezant.checkout.refunding import NothingToRestock
 from bezant.cli.audit import NotTheSandbox
 from bezant.cli.orders import RefundRefused
 from bezant.cli.serving import PortTaken
+from bezant.delivery.model import NoWayForShipment
 from bezant.integrations.embedded_postgres import errors as postgres
 from bezant.kernel.errors import BezantError, Kind
 from bezant.ledger.model import StatementTooLong
@@ -49,6 +50,7 @@ COMMAND_LINE_ONLY: frozenset[type[BezantError]] = frozenset(
         RefundRefused,
         StatementTooLong,
         NoWayThere,
+        NoWayForShipment,
         NotThatMuchToRefund,
         BarNeeded,
         BarIsIn,

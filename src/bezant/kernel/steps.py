@@ -29,6 +29,7 @@ Second = TypeVar("Second")
 Third = TypeVar("Third")
 Fourth = TypeVar("Fourth")
 Fifth = TypeVar("Fifth")
+Sixth = TypeVar("Sixth")
 Result_co = TypeVar("Result_co", covariant=True)
 
 DatabaseRefusal: TypeAlias = asyncpg.PostgresError
@@ -167,6 +168,17 @@ async def at_once(
     fifth: Step[Fifth],
     /,
 ) -> tuple[First, Second, Third, Fourth, Fifth]: ...
+@overload
+async def at_once(
+    connection: Connection,
+    first: Step[First],
+    second: Step[Second],
+    third: Step[Third],
+    fourth: Step[Fourth],
+    fifth: Step[Fifth],
+    sixth: Step[Sixth],
+    /,
+) -> tuple[First, Second, Third, Fourth, Fifth, Sixth]: ...
 @overload
 async def at_once(connection: Connection, /, *steps: Step[None]) -> tuple[None, ...]: ...
 async def at_once(connection: Connection, /, *steps: Step[object]) -> tuple[object, ...]:

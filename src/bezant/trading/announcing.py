@@ -1,11 +1,12 @@
 """What partners are told of an order of digital metal, in the statement that makes it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
 
 import msgspec
 
+from bezant.delivery.model import Shipment, ShipmentStatus
 from bezant.kernel.ids import wire_guid
 from bezant.kernel.money import MINOR_UNITS_PLACES, Money, exact_decimal
 from bezant.kernel.steps import Step
@@ -38,6 +39,29 @@ class NewsItem(msgspec.Struct, frozen=True, kw_only=True):
     amount: Decimal
     price: Decimal
     total: Decimal
+
+
+class DeliveryNews(msgspec.Struct, frozen=True, kw_only=True):
+    """The `data` of `delivery.status_changed`: how far the pieces are, and how to follow them."""
+
+    guid: str
+    order_code: str
+    external_id: str | None
+    customer_external_id: str | None
+    status_id: int
+    status_name: str
+    carrier: str | None
+    cargo_tracking_url: str | None
+    cargo_tracking_number: str | None
+    products: list["DeliveryNewsItem"]
+
+
+class DeliveryNewsItem(msgspec.Struct, frozen=True):
+    """So many pieces of a product."""
+
+    product_id: int
+    sku: str
+    amount: int
 
 
 class BalanceNews(msgspec.Struct, frozen=True, kw_only=True):
@@ -76,6 +100,54 @@ def news(order: DigitalOrder, *, now: datetime) -> Step[None]:
     return webhooks.news(order.partner_id, events, now=now)
 
 
+def news_of_delivery(
+    order: DigitalOrder, types: Sequence[EventType], *, now: datetime
+) -> Step[None]:
+    """Tells how far a delivery is, and what that moved; comes after what locks the accounts."""
+    shipment, stream = order.delivery, order_stream(order)
+    assert shipment is not None
+    told = _order_news(order)
+    events = [NewEvent(type_, stream, told) for type_ in types]
+    events.append(
+        NewEvent(EventType.DELIVERY_STATUS_CHANGED, stream, _delivery_news(order, shipment))
+    )
+    changes = list(_changes_of_delivery(order, shipment.status))
+    if changes:
+        balances = Stream(f"balance:{order.customer_id}")
+        told_of = _changed(order, changes)
+        events.append(NewEvent(EventType.BALANCE_CHANGED, balances, told_of))
+    return webhooks.news(order.partner_id, events, now=now)
+
+
+def _delivery_news(order: DigitalOrder, shipment: Shipment) -> DeliveryNews:
+    goods, parcel = shipment.goods, shipment.parcel
+    return DeliveryNews(
+        guid=wire_guid(order.guid),
+        order_code=order.order_code,
+        external_id=order.external_id,
+        customer_external_id=order.customer.external_id if order.customer else None,
+        status_id=order.status,
+        status_name=order.status.shown,
+        carrier=parcel.carrier or None,
+        cargo_tracking_url=parcel.tracking_url or None,
+        cargo_tracking_number=parcel.tracking_number or None,
+        products=[DeliveryNewsItem(goods.product_id, goods.sku, goods.amount)],
+    )
+
+
+def _changes_of_delivery(order: DigitalOrder, status: ShipmentStatus) -> Iterator[BalanceChange]:
+    cash = Money.zero(order.currency)
+    if status is ShipmentStatus.ORDERED:
+        cash = order.topup - order.total
+    elif status is ShipmentStatus.CANCELLED:
+        cash = order.total
+    elif status is ShipmentStatus.SHIPPED:
+        for line in order.lines:
+            yield BalanceChange(sku=line.asset.sku, amount=(-line.amount).decimal)
+    if cash:
+        yield BalanceChange(sku=order.currency, amount=_number(cash))
+
+
 def _order_news(order: DigitalOrder) -> DigitalOrderNews:
     return DigitalOrderNews(
         guid=wire_guid(order.guid),
@@ -102,11 +174,15 @@ def _order_news(order: DigitalOrder) -> DigitalOrderNews:
 
 
 def _balance_news(order: DigitalOrder) -> BalanceNews:
+    return _changed(order, list(_changes(order)))
+
+
+def _changed(order: DigitalOrder, changes: list[BalanceChange]) -> BalanceNews:
     return BalanceNews(
         customer_external_id=order.customer.external_id if order.customer else None,
         guid=wire_guid(order.guid),
         external_id=order.external_id,
-        changes=list(_changes(order)),
+        changes=changes,
     )
 
 
@@ -116,7 +192,8 @@ def _changes(order: DigitalOrder) -> Iterator[BalanceChange]:
         amount = line.amount if buys else -line.amount
         yield BalanceChange(sku=line.asset.sku, amount=amount.decimal)
     cash = order.topup - order.total if buys else order.total
-    if cash:
+    # What a card has paid was in no account here.
+    if cash and order.payment is None:
         yield BalanceChange(sku=order.currency, amount=_number(cash))
 
 

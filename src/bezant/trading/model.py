@@ -16,6 +16,7 @@ import msgspec
 
 from bezant.baskets.model import Days
 from bezant.customers.model import CustomerView, NewCustomer
+from bezant.delivery.model import Shipment
 from bezant.kernel.errors import BezantError, Kind
 from bezant.kernel.ids import CustomerId, OrderId, PartnerId
 from bezant.kernel.metal import MICROGRAMS_PER_GRAM, PRICE_UNITS, PricePerGram
@@ -48,10 +49,11 @@ MOST_PER_ORDER: Final[Mapping[Asset, int]] = {
 
 
 class TradeKind(StrEnum):
-    """Which way the metal goes, as the customer sees it."""
+    """Which way the metal goes, as the customer sees it; a delivery takes it home."""
 
     BUY = "buy"
     SELL = "sell"
+    DELIVERY = "delivery"
 
 
 class NotTraded(BezantError):
@@ -235,7 +237,10 @@ class Trade(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TradedLine(msgspec.Struct, frozen=True, kw_only=True):
-    """A line of an order. `price` is a gram's, `line` what the amount comes to without tax."""
+    """A line of an order. `price` is a gram's, `line` what the amount comes to without tax.
+
+    Of a delivery a gram costs nothing, and `line` is what it costs to deliver the amount.
+    """
 
     amount: Amount
     spot: PricePerGram
@@ -256,7 +261,10 @@ class TradedLine(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DigitalOrder(msgspec.Struct, frozen=True, kw_only=True):
-    """An order of digital metal, as it is kept. It is 0 until it has a number."""
+    """An order of digital metal, as it is kept. It is 0 until it has a number.
+
+    A delivery has no fix, and what is sent; buying and selling have it the other way round.
+    """
 
     partner_id: PartnerId
     order_id: OrderId
@@ -268,12 +276,13 @@ class DigitalOrder(msgspec.Struct, frozen=True, kw_only=True):
     customer_id: CustomerId | None
     customer: CustomerView | None
     channel: str
-    token: str
+    token: str | None
     currency: Currency
     status: OrderStatus
     topup: Money
     ordered_at: datetime
     lines: Sequence[TradedLine]
+    delivery: Shipment | None = None
 
     @property
     def price(self) -> Money:

@@ -8,11 +8,12 @@ from uuid import UUID
 import msgspec
 
 from bezant.customers.model import KnownCustomer
+from bezant.delivery.model import ShipmentTold
 from bezant.kernel.db import Connection, Tx
 from bezant.kernel.ids import OrderId, PartnerId
 from bezant.kernel.metal import PricePerGram
 from bezant.kernel.money import Currency, Money
-from bezant.kernel.steps import Step
+from bezant.kernel.steps import Step, nothing
 from bezant.ledger.assets import Amount, Asset
 from bezant.orders.model import OrderStatus
 from bezant.trading.model import AssetPrice, DigitalOrder, Fix, Spread, TradedLine, TradeKind
@@ -60,6 +61,18 @@ READ_ORDER: Final = """
 ENTER_ORDER: Final = """
     SELECT enter_digital_order(
         $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+"""
+
+ENTER_DELIVERY: Final = """
+    SELECT enter_delivery_order($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+"""
+
+LOCK_ORDER: Final = """
+    SELECT FROM digital_order WHERE partner_id = $1 AND guid = $2 FOR NO KEY UPDATE
+"""
+
+ADVANCE_ORDER: Final = """
+    SELECT advance_digital_order($1, $2, $3, $4)
 """
 
 
@@ -125,13 +138,14 @@ class _OrderRow(msgspec.Struct, frozen=True, array_like=True):
     asked_mac: bytes
     kind: TradeKind
     channel: str
-    token: str
+    token: str | None
     currency: Currency
     status: OrderStatus
     topup: int
     ordered_at: datetime
     customer: KnownCustomer | None
     lines: list[_LineRow]
+    delivery: ShipmentTold | None = None
 
 
 _SPREADS: Final = msgspec.json.Decoder(list[_SpreadRow])
@@ -228,18 +242,6 @@ def order_told(partner_id: PartnerId, told: str) -> DigitalOrder:
 
 def enter_order(order: DigitalOrder) -> Step[OrderId]:
     """Uses the fix, enters the order, and tells its number. Refused by being tried again."""
-    lines = [
-        _LineRow(
-            line.asset.sku,
-            line.amount.units,
-            line.spot.units,
-            line.price.minor,
-            line.line.minor,
-            line.tax_rate,
-            line.tax.minor,
-        )
-        for line in order.lines
-    ]
     args = (
         order.partner_id,
         order.guid,
@@ -255,10 +257,53 @@ def enter_order(order: DigitalOrder) -> Step[OrderId]:
         order.price.minor,
         order.tax.minor,
         order.topup.minor,
-        msgspec.json.encode(lines).decode(),
+        msgspec.json.encode([_line(line) for line in order.lines]).decode(),
         order.ordered_at,
     )
     return Step(ENTER_ORDER, args, lambda number: OrderId(int(number or 0)))
+
+
+def enter_delivery(order: DigitalOrder) -> Step[OrderId]:
+    """Enters an order that grams are delivered by, and tells its number; refused as a trade."""
+    (line,) = order.lines
+    args = (
+        order.partner_id,
+        order.guid,
+        order.order_code,
+        order.external_id,
+        order.asked_mac,
+        order.customer_id,
+        order.channel,
+        order.currency,
+        order.status,
+        order.topup.minor,
+        msgspec.json.encode(_line(line)).decode(),
+        order.ordered_at,
+    )
+    return Step(ENTER_DELIVERY, args, lambda number: OrderId(int(number or 0)))
+
+
+async def lock_order(tx: Tx, partner_id: PartnerId, guid: UUID) -> None:
+    """Locks an order, so that what is read of it next stays so."""
+    await tx.execute(LOCK_ORDER, partner_id, guid)
+
+
+def advance_order(order: DigitalOrder, status: OrderStatus) -> Step[None]:
+    """Takes an order on from the status that it was read with."""
+    args = (order.partner_id, order.guid, order.status, status)
+    return Step(ADVANCE_ORDER, args, nothing)
+
+
+def _line(line: TradedLine) -> _LineRow:
+    return _LineRow(
+        line.asset.sku,
+        line.amount.units,
+        line.spot.units,
+        line.price.minor,
+        line.line.minor,
+        line.tax_rate,
+        line.tax.minor,
+    )
 
 
 def _spreads(told: str | None) -> Mapping[Asset, Spread]:
@@ -281,6 +326,7 @@ def _fix(token: str, row: _FixRow) -> Fix:
 
 
 def _order(partner_id: PartnerId, row: _OrderRow) -> DigitalOrder:
+    lines = [each.traded(row.currency) for each in row.lines]
     return DigitalOrder(
         partner_id=partner_id,
         order_id=row.order_id,
@@ -297,5 +343,6 @@ def _order(partner_id: PartnerId, row: _OrderRow) -> DigitalOrder:
         status=row.status,
         topup=Money(row.topup, row.currency),
         ordered_at=row.ordered_at,
-        lines=[each.traded(row.currency) for each in row.lines],
+        lines=lines,
+        delivery=None if row.delivery is None else row.delivery.shipment(lines[0].asset.metal),
     )

@@ -42,6 +42,7 @@ from bezant.payments.kept import (
 from bezant.payments.model import ChargeUnderWay, TooManyCharges
 from bezant.payments.vault import CardSealLost
 from bezant.pricing.model import NotPricedInCurrency, PriceStale, TradingHalted
+from bezant.trading.deliveries import DeliveryCostChanged
 from bezant.trading.model import (
     NoSuchPriceFix,
     NotInPriceFix,
@@ -127,6 +128,7 @@ REGISTER: Final[dict[type[BezantError], ErrorCode]] = {
     KeepingClosed: ErrorCode(40932),
     CardOfAnotherAcquirer: ErrorCode(40933),
     CardSealLost: ErrorCode(40934),
+    DeliveryCostChanged: ErrorCode(40935),
     InsufficientBalance: ErrorCode(40940),
     JournalDiffers: ErrorCode(40941),
     HoldDiffers: ErrorCode(40942),

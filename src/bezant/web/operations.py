@@ -35,6 +35,7 @@ class Group(StrEnum):
     CATALOG = "Catalog"
     CUSTOMERS = "Customers"
     DIGITAL = "Digital metal"
+    DELIVERY = "Deliveries"
     KYC = "Knowing customers"
     ADDRESSES = "Customer addresses"
     BASKETS = "Baskets"

@@ -15,7 +15,8 @@ LINES: Final = """
       FROM digital_order o
       LEFT JOIN LATERAL (
         SELECT sum(i.line)::bigint AS price, sum(i.tax)::bigint AS tax,
-               bool_and(i.line = floor((i.price::numeric * i.amount + 500000) / 1000000)) AS fits
+               bool_and(o.kind = 'delivery' OR i.line = floor(
+                   (i.price::numeric * i.amount + 500000) / 1000000)) AS fits
           FROM digital_order_item i
          WHERE i.partner_id = o.partner_id AND i.order_id = o.order_id
       ) s ON true
@@ -45,7 +46,7 @@ JOURNALS: Final = """
                        CASE o.kind WHEN 'buy' THEN o.price + o.tax ELSE -o.price - o.tax END
                ) AS w (asset, amount)
       ) d ON true
-     WHERE o.status_id = 5 AND m.moved IS DISTINCT FROM d.due
+     WHERE o.status_id = 5 AND o.kind <> 'delivery' AND m.moved IS DISTINCT FROM d.due
 """
 
 # A fix that is long over may be forgotten, its order is not.

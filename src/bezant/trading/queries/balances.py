@@ -44,7 +44,7 @@ SELECT_TRADED: Final = """
            coalesce(sum(i.line + i.tax) FILTER (WHERE o.kind = 'sell'), 0)::bigint AS received
       FROM digital_order o JOIN digital_order_item i USING (partner_id, order_id)
      WHERE o.partner_id = $1 AND o.ordered_at >= $2 AND o.ordered_at < $3 AND o.currency = $5
-       AND o.status_id = 5
+       AND o.status_id = 5 AND o.kind IN ('buy', 'sell')
        AND ($6::bigint IS NULL OR o.customer_id = $6) AND ($7::text IS NULL OR i.asset = $7)
      GROUP BY 1, 2 ORDER BY 1, 2
 """

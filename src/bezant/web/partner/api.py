@@ -29,6 +29,7 @@ from bezant.web.operations import Group, Method, Operation
 from bezant.web.paging import Paginator
 from bezant.web.partner.balances_api import BALANCES
 from bezant.web.partner.card_api import CARDS
+from bezant.web.partner.delivery_api import DELIVERY
 from bezant.web.partner.digital_api import DIGITAL
 from bezant.web.partner.kyc_api import KYC
 from bezant.web.partner.partner_orders_api import PARTNER_ORDERS
@@ -485,6 +486,7 @@ OPERATIONS: Final = (
     *ADDRESSES,
     *KYC,
     *DIGITAL,
+    *DELIVERY,
     *PARTNER_ORDERS,
     *PAYING,
     *BASKETS,

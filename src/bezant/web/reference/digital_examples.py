@@ -5,9 +5,9 @@ from decimal import Decimal
 from typing import Final
 
 from bezant.kernel.paging import Page, PageRequest
-from bezant.trading.model import TradeKind
 from bezant.web.paging import paginate_rendered
 from bezant.web.partner.wire.customers import BasketCustomer
+from bezant.web.partner.wire.delivery_sheet import OrderAddress
 from bezant.web.partner.wire.digital_orders import (
     DigitalBuy,
     DigitalBuyer,
@@ -16,7 +16,6 @@ from bezant.web.partner.wire.digital_orders import (
     DigitalOrderItem,
     DigitalSell,
     DigitalSeller,
-    OrderAddress,
     OrderResponse,
     TopUp,
     WireDigitalOrder,
@@ -30,6 +29,7 @@ from bezant.web.partner.wire.pricefix import (
     PriceCalculated,
     PriceFixCreate,
     PriceFixed,
+    TradeSide,
 )
 from bezant.web.reference.example import CUSTOMER, Example
 
@@ -61,7 +61,7 @@ def examples_of_digital() -> Mapping[str, Example]:
             PriceCalculated(
                 sku="GAU", amount=_AMOUNT, price=_PAID, tax=_NOTHING, total=_PAID, limited_by=None
             ),
-            body=PriceCalculate(price_token=_FIX, sku="GAU", type=TradeKind.BUY, amount=_AMOUNT),
+            body=PriceCalculate(price_token=_FIX, sku="GAU", type=TradeSide.BUY, amount=_AMOUNT),
         ),
         "buyDigital": Example(
             _response("Buy", _BUY, _PAID),

@@ -56,6 +56,7 @@ from bezant.web.partner.wire.legal import LegalRequest, LegalType
 from bezant.web.partner.wire.payments import Installment, PaymentType, PaymentWay
 from bezant.web.reference.balance_examples import examples_of_balances
 from bezant.web.reference.card_examples import examples_of_cards
+from bezant.web.reference.delivery_examples import examples_of_delivery
 from bezant.web.reference.digital_examples import examples_of_digital
 from bezant.web.reference.example import CUSTOMER, SKU, TOKEN, Example
 from bezant.web.reference.kyc_examples import examples_of_kyc
@@ -107,6 +108,7 @@ def examples(base_url: str) -> Mapping[str, Example]:
         **examples_of_kyc(),
         **examples_of_balances(),
         **examples_of_digital(),
+        **examples_of_delivery(),
         "listLegalTypes": Example([_LEGAL_TYPE]),
         "printLegalDocument": Example(
             None,

@@ -38,6 +38,12 @@ from bezant.web.partner.wire.customers import (
     basket_customer,
     new_customer,
 )
+from bezant.web.partner.wire.delivery_sheet import (
+    OrderAddress,
+    WireDelivery,
+    order_address,
+    wire_delivery,
+)
 from bezant.web.partner.wire.digital_prices import product_id
 from bezant.web.partner.wire.orders import ONE_TO_ONE, OrderRef
 from bezant.web.partner.wire.pricefix import (
@@ -144,7 +150,10 @@ class DigitalOrderGet(Struct, frozen=True, kw_only=True):
 
 
 class DigitalOrderItem(Struct, frozen=True, kw_only=True):
-    """A line: `price` is a gram's, `total` is what is paid."""
+    """A line: `price` is a gram's, `total` is what is paid.
+
+    Of a delivery the metal costs nothing, and `total` is what delivering it costs.
+    """
 
     sku: str
     product_id: int
@@ -155,13 +164,6 @@ class DigitalOrderItem(Struct, frozen=True, kw_only=True):
     tax: MoneyNumber
     amount: GramNumber
     total: MoneyNumber
-
-
-class OrderAddress(Struct, frozen=True, kw_only=True):
-    """Digital metal goes nowhere, so both are null."""
-
-    billing: None = None
-    shipping: None = None
 
 
 class WireDigitalOrder(Struct, frozen=True, kw_only=True):
@@ -182,13 +184,13 @@ class WireDigitalOrder(Struct, frozen=True, kw_only=True):
     customer: BasketCustomer | None
     payment_type: str
     payment: None
-    delivery: None
+    delivery: WireDelivery | None
     address: OrderAddress
     description: str
     id: Id
     channel: str
     tx_type: str
-    price_token: str
+    price_token: str | None
     currency_rate: MoneyNumber
     currency_total: MoneyNumber
     status_id: int
@@ -233,6 +235,14 @@ def digital_order(order: DigitalOrder, *, zone: tzinfo, language: Language) -> W
     return _wire_order(order, _day_first(order.ordered_at, zone), language)
 
 
+def order_items(order: DigitalOrder, language: Language) -> list[DigitalOrderItem]:
+    """The lines of an order; metal that is delivered was bought before, so it has no price."""
+    is_delivery = order.kind is TradeKind.DELIVERY
+    return [
+        _item(line, NO_COST if is_delivery else spot(line.spot), language) for line in order.lines
+    ]
+
+
 def order_statuses(language: Language) -> list[WireStatus]:
     """Every status that an order can have."""
     return [
@@ -259,6 +269,13 @@ def order_name(sent: DigitalOrderGet, partner_id: PartnerId) -> OrderName:
     )
 
 
+def order_external_id(text: str | None) -> str | None:
+    """The partner's own id, which is no word of the paths. Raises `Invalid`."""
+    if text is not None and text in RESERVED_IDS:
+        raise Invalid.field("external_id", "field.reserved")
+    return text
+
+
 class Asked(Struct, frozen=True, kw_only=True):
     """Who asks for an order, and by which rules."""
 
@@ -282,7 +299,7 @@ def bought(sent: DigitalBuy, asked: Asked) -> Trade:
         kind=TradeKind.BUY,
         token=sent.price_token,
         currency=sent.currency_code,
-        external_id=_external_id(sent.external_id),
+        external_id=order_external_id(sent.external_id),
         customer=None if newcomer is None else newcomer.external_id,
         newcomer=newcomer,
         wishes=_wishes(sent.items),
@@ -299,7 +316,7 @@ def sold(sent: DigitalSell, asked: Asked) -> Trade:
         kind=TradeKind.SELL,
         token=sent.price_token,
         currency=sent.currency_code,
-        external_id=_external_id(sent.external_id),
+        external_id=order_external_id(sent.external_id),
         customer=None if sent.customer is None else sent.customer.external_id,
         newcomer=None,
         wishes=_wishes(sent.items),
@@ -315,12 +332,6 @@ def _newcomer(sent: DigitalBuyer, asked: Asked) -> NewCustomer:
         return new_customer(create, channel=asked.channel, checks_numbers=asked.checks_numbers)
     except Invalid as error:
         raise Invalid({f"customer.{path}": texts for path, texts in error.fields.items()}) from None
-
-
-def _external_id(text: str | None) -> str | None:
-    if text is not None and text in RESERVED_IDS:
-        raise Invalid.field("external_id", "field.reserved")
-    return text
 
 
 def _wishes(items: Sequence[DigitalItem]) -> list[Wish]:
@@ -341,7 +352,7 @@ def _wishes(items: Sequence[DigitalItem]) -> list[Wish]:
 
 
 def _wire_order(order: DigitalOrder, at: str, language: Language) -> WireDigitalOrder:
-    customer = order.customer
+    customer, shipment = order.customer, order.delivery
     return WireDigitalOrder(
         guid=wire_guid(order.guid),
         order_code=order.order_code,
@@ -354,14 +365,14 @@ def _wire_order(order: DigitalOrder, at: str, language: Language) -> WireDigital
         currency_code=order.currency,
         status_name=order.status.shown,
         order_at=at,
-        items=[_item(line, language) for line in order.lines],
+        items=order_items(order, language),
         customer=None
         if customer is None
         else basket_customer(customer.external_id, customer.person),
         payment_type=CASH,
         payment=None,
-        delivery=None,
-        address=OrderAddress(),
+        delivery=None if shipment is None else wire_delivery(shipment, language),
+        address=OrderAddress() if shipment is None else order_address(shipment),
         description=", ".join(
             f"{line.amount.decimal:f}gr - #{line.asset.sku}" for line in order.lines
         ),
@@ -375,12 +386,12 @@ def _wire_order(order: DigitalOrder, at: str, language: Language) -> WireDigital
     )
 
 
-def _item(line: TradedLine, language: Language) -> DigitalOrderItem:
+def _item(line: TradedLine, spot_price: Decimal, language: Language) -> DigitalOrderItem:
     return DigitalOrderItem(
         sku=line.asset.sku,
         product_id=product_id(line.asset),
         product_name=Text(f"asset.{line.asset.sku.lower()}").into(language),
-        spot_price=spot(line.spot),
+        spot_price=spot_price,
         price=money(line.price),
         tax_rate=percent(line.tax_rate),
         tax=money(line.tax),

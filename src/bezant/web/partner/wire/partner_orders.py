@@ -27,9 +27,14 @@ class OrderType(StrEnum):
 
     BUY = "Buy"
     SELL = "Sell"
+    DELIVERY = "Delivery"
 
 
-_KINDS: Final = {OrderType.BUY: TradeKind.BUY, OrderType.SELL: TradeKind.SELL}
+_KINDS: Final = {
+    OrderType.BUY: TradeKind.BUY,
+    OrderType.SELL: TradeKind.SELL,
+    OrderType.DELIVERY: TradeKind.DELIVERY,
+}
 
 
 class PartnerOrdersQuery(Struct, frozen=True, kw_only=True):

@@ -90,12 +90,19 @@ class PriceFixed(Struct, frozen=True, kw_only=True):
     currency: str
 
 
+class TradeSide(StrEnum):
+    """Which way the metal goes, as the customer sees it."""
+
+    BUY = "buy"
+    SELL = "sell"
+
+
 class PriceCalculate(Struct, frozen=True, kw_only=True):
     """How much of which asset, by its amount or by a total, is reckoned with a fix."""
 
     price_token: PriceToken
     sku: DigitalSku
-    type: TradeKind
+    type: TradeSide
     amount: GramNumber | None = None
     total: MoneyNumber | None = None
 
@@ -133,7 +140,7 @@ def calculation(sent: PriceCalculate, partner_id: PartnerId) -> Calculation:
         partner_id=partner_id,
         token=sent.price_token,
         asset=asset,
-        kind=sent.type,
+        kind=TradeKind(sent.type),
         amount=None if sent.amount is None else read_grams(sent.amount, asset, field="amount"),
         total_minor=0 if total is None else total.minor,
     )

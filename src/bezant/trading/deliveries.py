@@ -1,0 +1,78 @@
+"""What is asked of a delivery, and what is told of one before it is ordered; no I/O."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import msgspec
+
+from bezant.catalog.model import Product
+from bezant.customers.model import AddressDetails
+from bezant.kernel.errors import BezantError, Kind
+from bezant.kernel.ids import PartnerId
+from bezant.kernel.metal import Metal
+from bezant.ledger.assets import METALS, Amount, Asset
+from bezant.ledger.model import Balance
+
+
+class DeliveryCostChanged(BezantError):
+    """A delivery costs something else now than whoever orders it was shown."""
+
+    kind = Kind.CONFLICT
+    text = "delivery.cost_changed"
+
+
+class PiecesWanted(msgspec.Struct, frozen=True, kw_only=True):
+    """So many pieces of a product, out of a wallet of whom.
+
+    Without a wallet it is the plain one of the product's metal.
+    """
+
+    partner_id: PartnerId
+    customer: str
+    sku: str
+    amount: int
+    wallet: Asset | None
+
+
+class DeliveryWanted(msgspec.Struct, frozen=True, kw_only=True):
+    """A delivery that is asked for. `asked_mac` tells this call from others.
+
+    `shown` is what it may cost, where whoever asks was shown that. Cash is in minor units of
+    the partner's currency.
+    """
+
+    pieces: PiecesWanted
+    external_id: str | None
+    ship_to: AddressDetails
+    bill_to: AddressDetails | None
+    topup_minor: int
+    shown_minor: int | None
+    channel: str
+    asked_mac: bytes
+
+    @property
+    def partner_id(self) -> PartnerId:
+        """Whose customer it is."""
+        return self.pieces.partner_id
+
+
+@dataclass(frozen=True, slots=True)
+class Wallet:
+    """An account of metal, and the products in stock that what is free of it can become."""
+
+    balance: Balance
+    products: Sequence[Product]
+
+    def most(self, product: Product) -> int:
+        """How many pieces of a product can be had of it now."""
+        return min(self.balance.available.units // product.weight.micrograms, product.stock)
+
+
+def wallet_of(metal: Metal) -> Asset:
+    """The plain wallet of a metal: the one that trades and deliveries are of unless told."""
+    return next(asset for asset in METALS if asset.metal is metal)
+
+
+def grams_of(product: Product, amount: int, wallet: Asset) -> Amount:
+    """What so many pieces take from a wallet: their fine metal, exactly."""
+    return Amount(product.weight.micrograms * amount, wallet)

@@ -23,6 +23,7 @@ from bezant.cli import (
     sandbox,
     spreads,
     stock,
+    vault,
     webhooks,
 )
 from bezant.cli.output import say_refusal
@@ -50,6 +51,7 @@ app.add_typer(stock.app, name="stock")
 audit.register(app)
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(legal.app, name="legal")
+app.add_typer(vault.app, name="vault")
 app.add_typer(webhooks.app, name="webhooks")
 
 

@@ -19,6 +19,7 @@ from bezant.kernel.errors import BezantError, Kind
 from bezant.kernel.money import Currency, Money
 from bezant.settings import Settings
 from bezant.trading import auditing as trading_audit
+from bezant.vault.reconciling import reconcile
 from bezant.wiring import sandbox_key_of
 
 SHOWN: Final = 20
@@ -45,12 +46,13 @@ def audit(
         typer.Option("--with-sandbox", help="Compare with what the sandbox acquirer took, too."),
     ] = False,
 ) -> None:
-    """Check the books: every rule that has to hold, of the shop and of digital metal."""
+    """Check the books: every rule that has to hold, of the shop, of digital metal and the vault."""
 
     async def work(settings: Settings, db: Database) -> list[Finding]:
         findings = await checkout_audit.audit(db, now=SystemClock().now())
         traded = await trading_audit.audit(db)
-        findings += [Finding(rule, breaks) for rule, breaks in traded.items()]
+        covered = (await reconcile(db)).breaks
+        findings += [Finding(rule, breaks) for rule, breaks in {**traded, **covered}.items()]
         if with_sandbox:
             findings.append(await _beside_the_sandbox(settings, db))
         return findings

@@ -41,7 +41,7 @@ def fine_weight(gross: Weight, *, fineness: int) -> Weight:
 
 
 class NewBar(msgspec.Struct, frozen=True, kw_only=True):
-    """A bar as it is read off. Raises `Invalid` nowhere: `reading` makes one of what was typed."""
+    """A bar as it is read off; `reading` makes one of what was typed."""
 
     refiner: str
     serial: str
@@ -115,46 +115,50 @@ class Guard(StrEnum):
     SHORT = "short"
     """More is owned than lies there: nothing is sold."""
 
+    @property
+    def shown(self) -> str:
+        """What becomes of a buy."""
+        return _SHOWN[self]
+
+
+_SHOWN: Final = {
+    Guard.COUNTING: "not guarded",
+    Guard.OPEN: "open",
+    Guard.SHORT: "frozen",
+}
+
 
 class Reckoning(msgspec.Struct, frozen=True, kw_only=True):
     """A metal as its bars, the ledger and the counter tell it, in micrograms.
 
-    `booked` is what the operator's book has in the vault, `delivered` what has left for
-    customers by the partners' books since, and `headroom` what the house has in all books.
+    `held` is what the ledger says lies in the vault, `claims` what others than the house own of
+    it; both are of all books.
     """
 
     metal: Metal
     bars: int
     fine_ug: int
-    booked_ug: int
-    delivered_ug: int
-    headroom_ug: int
+    held_ug: int
+    claims_ug: int
     counted_ug: int
     guard: Guard
 
     @property
-    def held_ug(self) -> int:
-        """What the ledger says lies in the vault."""
-        return self.booked_ug - self.delivered_ug
-
-    @property
-    def claims_ug(self) -> int:
-        """What others than the house own of it."""
-        return self.held_ug - self.headroom_ug
+    def headroom_ug(self) -> int:
+        """What nobody but the house owns."""
+        return self.held_ug - self.claims_ug
 
     def differences(self) -> list[str]:
         """What does not agree, in words; nothing where all is well."""
         found = []
-        if self.fine_ug != self.booked_ug:
-            found.append(f"the bars are {self.fine_ug} µg fine, the ledger says {self.booked_ug}")
+        if self.fine_ug != self.held_ug:
+            found.append(f"the bars are {self.fine_ug} µg fine, the ledger has {self.held_ug}")
         if self.counted_ug != self.headroom_ug:
             found.append(
                 f"the counter has {self.counted_ug} µg free, the ledger {self.headroom_ug}"
             )
         if self.headroom_ug < 0:
-            found.append(f"{-self.headroom_ug} µg are owned that do not lie in the vault")
-        if self.guard is Guard.COUNTING:
-            found.append("what was sold before the first bar is not guarded")
+            found.append(f"{self.claims_ug} µg are owned, and {self.held_ug} lie in the vault")
         return [f"{self.metal}: {each}" for each in found]
 
 

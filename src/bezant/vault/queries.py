@@ -8,13 +8,16 @@ from collections.abc import Mapping
 from typing import Final
 
 from bezant.kernel.db import Connection
-from bezant.vault.model import BAR_ASSET
+from bezant.ledger.assets import METALS
 
-_METALS: Final = tuple(BAR_ASSET)
-_ASSETS: Final = tuple(asset.sku for asset in BAR_ASSET.values())
+_METALS: Final = tuple(asset.metal for asset in METALS)
+_ASSETS: Final = tuple(asset.sku for asset in METALS)
 
+# A bar is booked in the first wallet of its metal.
 _ASSET_OF: Final = """
-    JOIN unnest($1::text[], $2::text[]) AS w (metal, asset) ON w.metal = b.metal
+    JOIN (SELECT DISTINCT ON (metal) metal, asset
+            FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS a (metal, asset, place)
+           ORDER BY metal, place) w ON w.metal = b.metal
 """
 
 # What a journal of the operator's book moved in the vault.
@@ -50,18 +53,19 @@ WITHDRAWALS: Final = f"""
 """
 
 STRAYS: Final = """
-    SELECT format('journal %s (%s %s) moves %s %s of the vault, and no bar', j.journal_id,
-                  j.reference_kind, j.reference, p.amount, a.asset) AS what
+    SELECT format('journal %s of book %s (%s %s) moves %s µg of %s in the vault, and no bar',
+                  j.journal_id, j.partner_id, j.reference_kind, j.reference, p.amount, a.asset)
+           AS what
       FROM ledger_account a
       JOIN ledger_posting p USING (partner_id, account_id)
       JOIN ledger_journal j USING (partner_id, stamp, journal_id)
-      JOIN unnest($1::text[], $2::text[]) AS w (metal, asset) ON w.asset = a.asset
-     WHERE a.partner_id = 0 AND a.kind = 'vault'
-       AND (j.reference_kind <> 'operation' OR j.reference NOT IN (
+      JOIN unnest($1::text[], $2::text[]) AS w (metal, asset) USING (asset)
+     WHERE a.kind = 'vault'
+       AND (a.partner_id > 0 OR j.reference_kind <> 'operation' OR j.reference NOT IN (
                SELECT 'vault intake ' || bar_id FROM vault_bar
                 UNION ALL
                SELECT 'vault withdrawal ' || bar_id FROM vault_bar))
-     ORDER BY j.journal_id
+     ORDER BY j.partner_id, j.journal_id
 """
 
 CHECKS: Final[Mapping[str, str]] = {

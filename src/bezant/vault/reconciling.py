@@ -5,7 +5,6 @@ the ledger says.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Final
 
 import msgspec
@@ -13,7 +12,6 @@ import msgspec
 from bezant.kernel.db import Connection, Database, Tx
 from bezant.kernel.metal import Metal
 from bezant.ledger import service as ledger
-from bezant.ledger.model import OPERATOR, VAULT
 from bezant.vault import queries, store
 from bezant.vault.model import Guard, Reckoning
 
@@ -32,44 +30,43 @@ class Reconciled(msgspec.Struct, frozen=True):
         return not any(self.breaks.values())
 
 
-async def reconcile(db: Database, *, now: datetime) -> Reconciled:
+async def reconcile(db: Database) -> Reconciled:
     """Everything, as it was at one moment."""
     async with db.snapshot() as connection:
-        reckonings = [await _reckoning(connection, metal, now=now) for metal in Metal]
-        found = {rule: await queries.breaks(connection, rule) for rule in queries.CHECKS}
+        return await reconcile_on(connection)
+
+
+async def reconcile_on(connection: Connection) -> Reconciled:
+    """The same on a connection, whose statements should see one moment."""
+    reckonings = [await _reckoning(connection, metal) for metal in Metal]
+    found = {rule: await queries.breaks(connection, rule) for rule in queries.CHECKS}
     differences = [text for each in reckonings for text in each.differences()]
     return Reconciled(reckonings, {COVERED: differences, **found})
 
 
-async def recount(tx: Tx, metal: Metal, *, now: datetime) -> int:
+async def recount(tx: Tx, metal: Metal) -> int:
     """Sets the counter of a metal to what the ledger says; by how much it was wrong.
 
     Locks the metal's headroom, so nobody trades in it meanwhile; what is under way and waits for
     that counts afterwards, and comes after this in the ledger, too.
     """
     await store.lock_headroom(tx, metal)
-    found = await _reckoning(tx, metal, now=now)
+    found = await _reckoning(tx, metal)
     wrong = found.headroom_ug - found.counted_ug
     if wrong:
         await store.correct(tx, metal, by=wrong)
     return wrong
 
 
-async def _reckoning(connection: Connection, metal: Metal, *, now: datetime) -> Reckoning:
+async def _reckoning(connection: Connection, metal: Metal) -> Reckoning:
     bars, fine_ug, counted_ug, state = await store.select_standing(connection, metal)
     cover = await ledger.cover_of(connection, metal)
-    booked = sum(
-        -each.units
-        for each in await ledger.balances_of(connection, OPERATOR, VAULT, now=now)
-        if not each.account.asset.is_cash and each.account.asset.metal is metal
-    )
     return Reckoning(
         metal=metal,
         bars=bars,
         fine_ug=fine_ug,
-        booked_ug=booked,
-        delivered_ug=booked - cover.held.micrograms,
-        headroom_ug=(cover.held - cover.owned).micrograms,
+        held_ug=cover.held.micrograms,
+        claims_ug=cover.owned.micrograms,
         counted_ug=counted_ug,
         guard=Guard(state),
     )

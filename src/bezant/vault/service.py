@@ -36,9 +36,8 @@ _log: Final = structlog.get_logger("bezant.vault")
 def sold(weights: Iterable[Weight]) -> Step[None]:
     """Counts what others come to own, in the statement that gives it to them.
 
-    Comes after the steps that lock accounts. Locks one stripe of each metal, of its connection's
-    own, and all of them where that falls short. Refused as `SalesFrozen` where the vault does not
-    cover it.
+    Comes after the steps that lock accounts. Locks one stripe of each metal, or all of them where
+    no free one has enough. Refused as `SalesFrozen` where the vault does not cover it.
     """
     step = store.count({metal: -total for metal, total in _sums(weights).items()})
 
@@ -54,7 +53,7 @@ def sold(weights: Iterable[Weight]) -> Step[None]:
 def bought_back(weights: Iterable[Weight]) -> Step[None]:
     """Counts what the house gets back from its owners; as `sold`, and never refused.
 
-    What leaves the vault for its owner is neither: the vault and what is owned fall alike.
+    So is what is delivered: the house gets the grams, and gives a piece of its stock for them.
     """
     return store.count(_sums(weights))
 

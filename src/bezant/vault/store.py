@@ -34,7 +34,7 @@ SELECT_BARS: Final = """
 SELECT_BARS_OF_SERIAL: Final = """
     SELECT * FROM vault_bar
      WHERE serial = $1 AND ($2::text IS NULL OR refiner = $2)
-     ORDER BY taken_in_at, bar_id LIMIT $3
+     ORDER BY withdrawn_at NULLS LAST, taken_in_at LIMIT $3
 """
 
 SELECT_STANDING: Final = """

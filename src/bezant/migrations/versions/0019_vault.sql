@@ -91,15 +91,29 @@ END $$;
 
 -- Changes the headroom of metals, which come in the order of their names and once each: down by
 -- what others come to own, up by what the house gets back. Raises BZ020. A connection has a
--- stripe of its own, and goes to the others only where that falls short.
+-- stripe of its own; where that falls short or somebody has it, any other will do, and only when
+-- there is none does it wait for all. Nothing is locked before that: a row that was waited for
+-- and then falls short would stay locked, out of the order.
 CREATE FUNCTION vault_count(p_metals text[], p_changes bigint[])
 RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    v_stripe smallint;
 BEGIN
     FOR i IN 1 .. cardinality(p_metals) LOOP
-        UPDATE vault_headroom SET free_ug = free_ug + p_changes[i]
+        SELECT stripe INTO v_stripe FROM vault_headroom
          WHERE metal = p_metals[i] AND stripe = pg_backend_pid() % 16
-           AND (state = 'counting' OR (state = 'open' AND free_ug + p_changes[i] >= 0));
+           AND (state = 'counting' OR (state = 'open' AND free_ug + p_changes[i] >= 0))
+           FOR NO KEY UPDATE SKIP LOCKED;
         IF NOT FOUND THEN
+            SELECT stripe INTO v_stripe FROM vault_headroom
+             WHERE metal = p_metals[i]
+               AND (state = 'counting' OR (state = 'open' AND free_ug + p_changes[i] >= 0))
+             LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED;
+        END IF;
+        IF FOUND THEN
+            UPDATE vault_headroom SET free_ug = free_ug + p_changes[i]
+             WHERE metal = p_metals[i] AND stripe = v_stripe;
+        ELSE
             PERFORM vault_gather(p_metals[i], p_changes[i], false, false);
         END IF;
     END LOOP;

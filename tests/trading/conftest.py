@@ -6,11 +6,18 @@ import pytest
 import pytest_asyncio
 
 from bezant.kernel.db import Database
+from bezant.kernel.metal import Metal, PricePerGram
+from bezant.kernel.money import Currency
 from bezant.ledger.verifying import verify
+from bezant.pricing import service as pricing
+from bezant.pricing.model import ReferencePrice
+from bezant.trading.auditing import audit
 from bezant.web.tracing import Traced
 from tests.api.market import Market
+from tests.api.shelf import Shelf
 from tests.factories.client import PartnerClient
 from tests.factories.clock import FakeClock
+from tests.trading.deliveries import PARTS, Shop
 from tests.trading.desk import Desk, open_trading
 
 
@@ -28,3 +35,27 @@ async def desk(db: Database, clock: FakeClock, partner: PartnerClient) -> AsyncI
     yield found
     broken = [each for each in await verify(db) if each.breaks]
     assert not broken
+
+
+@pytest_asyncio.fixture
+async def pounds(desk: Desk) -> AsyncIterator[None]:
+    """A market in pounds, which no other test has."""
+    price = PricePerGram(500_000, Currency.GBP, Metal.GOLD)
+    async with desk.db.transaction() as tx:
+        found = ReferencePrice(price, "test", desk.clock.now())
+        await pricing.record_prices(tx, [found], now=desk.clock.now())
+    yield
+    async with desk.db.reading() as connection:
+        await connection.execute("DELETE FROM reference_price WHERE currency = 'GBP'")
+
+
+@pytest_asyncio.fixture
+async def shop(desk: Desk, market: Market, db: Database, clock: FakeClock) -> AsyncIterator[Shop]:
+    """One gram bars, of which there are ten; at 2000 a gram one costs 50 + 5 + 75 to deliver."""
+    await market.moves()
+    shelf = Shelf(db, clock)
+    bar = await shelf.put(stock=10, parts=PARTS, name=("Külçe", "Bar"))
+    assert (await desk.buy(5)).status == 200
+    yield Shop(desk, shelf, bar)
+    assert {rule: list(breaks) for rule, breaks in (await audit(db)).items() if breaks} == {}
+    await shelf.clear()

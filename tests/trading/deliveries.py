@@ -1,11 +1,14 @@
 """Deliveries for tests: a body of a request, and what staff does to one."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from uuid import UUID
 
 from bezant.delivery.model import Dispatch, ShipmentStatus
+from bezant.pricing.model import Part
 from bezant.trading import delivery_steps
 from bezant.trading.model import DigitalOrder
+from tests.api.shelf import Goods, Shelf
 from tests.factories.shop import Reply, billing_body, shipping_body
 from tests.trading.desk import Desk
 
@@ -14,6 +17,24 @@ CALCULATE = "/partner/delivery/calculate"
 WALLETS = "/partner/delivery/wallets"
 HAS = {"GAU": 5_000_000, "TRY": 100_000_00 - 5 * 2020_00}
 """What a customer has who bought five grams and topped up 100,000."""
+
+PARTS = {
+    Part.MINTED_MARKUP: (5_000, 0),
+    Part.INSURANCE: (0, 25),
+    Part.SHIPPING: (7_500, 0),
+    Part.MARKET_COMMISSION: (0, 100),
+}
+"""50 for the minting, 0.25 % of the metal for insurance, 75 for shipping; a market's commission
+is of what is sold, and nothing is sold here."""
+
+
+@dataclass(frozen=True)
+class Shop:
+    """A desk whose customer has five grams of gold and much cash, and a bar to be delivered."""
+
+    desk: Desk
+    shelf: Shelf
+    bar: Goods
 
 
 async def body_for(desk: Desk, sku: str, **changes: object) -> dict[str, object]:

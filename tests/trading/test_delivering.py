@@ -1,10 +1,8 @@
 """Grams that become a product: what can be had, what it costs, the order, and how it ends."""
 
-from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 
 import pytest
-import pytest_asyncio
 
 from bezant.catalog.model import TaxClass
 from bezant.delivery.model import NoWayForShipment, ShipmentStatus
@@ -14,16 +12,15 @@ from bezant.kernel.metal import Metal
 from bezant.ledger.model import HOUSE, SETTLEMENT
 from bezant.orders.model import NoSuchOrder
 from bezant.pricing.model import Part
-from bezant.trading.auditing import audit
 from tests.api.market import Market
 from tests.api.places import at
-from tests.api.shelf import Goods, Shelf
 from tests.factories.client import PartnerClient
 from tests.factories.clock import FakeClock
 from tests.trading.deliveries import (
     CALCULATE,
     HAS,
     WALLETS,
+    Shop,
     advance,
     blocked,
     body_for,
@@ -59,35 +56,6 @@ DELIVERY_KEYS = [
     "sync_status",
     "products",
 ]
-PARTS = {
-    Part.MINTED_MARKUP: (5_000, 0),
-    Part.INSURANCE: (0, 25),
-    Part.SHIPPING: (7_500, 0),
-    Part.MARKET_COMMISSION: (0, 100),
-}
-"""50 for the minting, 0.25 % of the metal for insurance, 75 for shipping; a market's commission
-is of what is sold, and nothing is sold here."""
-
-
-@dataclass(frozen=True)
-class Shop:
-    """A desk whose customer has five grams of gold and much cash, and a bar to be delivered."""
-
-    desk: Desk
-    shelf: Shelf
-    bar: Goods
-
-
-@pytest_asyncio.fixture
-async def shop(desk: Desk, market: Market, db: Database, clock: FakeClock) -> AsyncIterator[Shop]:
-    """One gram bars, of which there are ten; at 2000 a gram one costs 50 + 5 + 75 to deliver."""
-    await market.moves()
-    shelf = Shelf(db, clock)
-    bar = await shelf.put(stock=10, parts=PARTS, name=("Külçe", "Bar"))
-    assert (await desk.buy(5)).status == 200
-    yield Shop(desk, shelf, bar)
-    assert {rule: list(breaks) for rule, breaks in (await audit(db)).items() if breaks} == {}
-    await shelf.clear()
 
 
 async def test_ordering_answers_with_the_published_fields_in_their_order(shop: Shop) -> None:

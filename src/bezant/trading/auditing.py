@@ -4,9 +4,13 @@ from collections.abc import Mapping, Sequence
 
 from bezant.kernel.db import Database
 from bezant.trading.queries import audit as queries
+from bezant.trading.queries import delivery_audit as deliveries
 
 
 async def audit(db: Database) -> Mapping[str, Sequence[str]]:
     """Every rule with what breaks it, all of one snapshot; on sound books, nothing does."""
     async with db.snapshot() as connection:
-        return {rule: await queries.breaks(connection, rule) for rule in queries.CHECKS}
+        found = {rule: await queries.breaks(connection, rule) for rule in queries.CHECKS}
+        for rule in deliveries.CHECKS:
+            found[rule] = await deliveries.breaks(connection, rule)
+    return found

@@ -20,6 +20,8 @@ from tests.factories.client import PartnerClient
 from tests.factories.clock import FakeClock
 from tests.factories.lifespan import open_app, transport_of
 from tests.factories.shop import SECRET_KEY, Reply, make_sign_in
+from tests.trading import deliveries
+from tests.trading.desk import Desk, open_trading
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,17 @@ class Sold:
     external_id: str
     number: str
     order_id: int
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """A delivery of digital metal by its names; `sku` is what is delivered."""
+
+    partner: str
+    customer: str
+    external_id: str
+    code: str
+    sku: str
 
 
 @dataclass(frozen=True)
@@ -65,6 +78,29 @@ class Counter:
         """An order that was paid by card, without 3-D."""
         card = CARD | {"is_3d": False}
         return self._sell(lambda buyer: buyer.pay_by_card(card), acquirer=acquirer)
+
+    def delivery(self) -> Delivery:
+        """A one gram bar ordered out of five grams of gold."""
+
+        async def order() -> Delivery:
+            clock = FakeClock(SystemClock().now())
+            async with _open_shop(self.url, FakeAcquirer()) as partner:
+                db = await Database.connect(self.url)
+                desk = Desk(db, clock, partner)
+                await open_trading(db, desk.partner_id)
+                bar = await Shelf(db, clock).put(stock=3)
+                assert (await desk.buy(5)).status == 200
+                delivery = await deliveries.ordered(desk, bar.sku)
+                await db.close()
+                return Delivery(
+                    partner=partner.sign_in.partner.code,
+                    customer=desk.customer,
+                    external_id=str(delivery["external_id"]),
+                    code=str(delivery["order_code"]),
+                    sku=bar.sku,
+                )
+
+        return asyncio.run(order())
 
     def _sell(
         self,

@@ -11,26 +11,30 @@ from bezant.checkout.advancing import Step
 from bezant.checkout.files import OrderFile, OrderName, OrderRow, OrdersWanted, RefundTold
 from bezant.checkout.model import Till
 from bezant.checkout.refunding import RefundAsked
+from bezant.cli import deliveries
 from bezant.cli.databases import on_database
 from bezant.cli.order_sheet import print_order
 from bezant.cli.output import console, moment, print_table, without_logs
+from bezant.delivery.model import Dispatch
 from bezant.kernel.clock import SystemClock
 from bezant.kernel.db import Connection, Database
 from bezant.kernel.errors import BezantError, Invalid, Kind
 from bezant.kernel.ids import PartnerId
 from bezant.kernel.money import MINOR_UNITS, Money
 from bezant.kernel.texts import Language
-from bezant.orders.model import OrderStatus, StatusChange
+from bezant.orders.model import NoSuchOrder, OrderStatus
 from bezant.partners.service import accounts
 from bezant.payments.model import RefundState
 from bezant.settings import Settings
 from bezant.wiring import till_of
 
 app = typer.Typer(help="Orders: find, ship, refund and cancel them.", no_args_is_help=True)
+deliveries.register(app)
 
 DEFAULT_SHOWN: Final = 20
 MAX_SHOWN: Final = 1_000
 _STATUSES: Final = {status.shown.casefold().replace(" ", "-"): status for status in OrderStatus}
+_STATUSES["delivered"] = OrderStatus.COMPLETED
 _NUMBERS: Final = {str(int(status)): status for status in OrderStatus}
 _AMOUNT: Final = re.compile(r"([0-9]{1,12})(?:\.([0-9]{1,2}))?")
 
@@ -47,6 +51,18 @@ Code = Annotated[str, typer.Argument(help="The order's code or number; or its id
 OfPartner = Annotated[str | None, typer.Option("--partner", help="The code of its partner.")]
 By = Annotated[str, typer.Option("--by", help="Who does it.")]
 Reason = Annotated[str, typer.Option(help="Why; it is kept with the order.")]
+CargoNumber = Annotated[
+    str | None,
+    typer.Option(
+        "--cargo-number", "--tracking-number", help="The number by which its parcel is followed."
+    ),
+]
+CargoUrl = Annotated[
+    str | None,
+    typer.Option(
+        "--cargo-url", "--tracking-url", help="The address by which its parcel is followed."
+    ),
+]
 
 
 class RefundRefused(BezantError):
@@ -118,25 +134,51 @@ def advance(
     ],
     by: By,
     partner: OfPartner = None,
-    cargo_number: Annotated[
-        str | None, typer.Option(help="The number by which its parcel is followed.")
-    ] = None,
-    cargo_url: Annotated[
-        str | None, typer.Option(help="The address by which its parcel is followed.")
+    cargo_number: CargoNumber = None,
+    cargo_url: CargoUrl = None,
+    carrier: Annotated[
+        str | None, typer.Option(help="Who carries a delivery of digital metal.")
     ] = None,
 ) -> None:
-    """Take an order on to its next status; its partner is told."""
+    """Take an order on to its next status; its partner is told.
+
+    A delivery of digital metal comes to preparing, shipped, delivered or, until it is shipped,
+    to cancelled: then its grams, its pieces and its cost are given back.
+    """
     step = Step(to=status, by=by, cargo_number=cargo_number, cargo_url=cargo_url)
 
-    async def work(_settings: Settings, db: Database) -> tuple[OrderName, StatusChange]:
-        name, now = await _find(db, code, partner), SystemClock().now()
-        change = await db.write(
-            lambda tx: advancing.advance_order(tx, name.partner_id, name.order_id, step, now=now)
-        )
-        return name, change
+    async def work(_settings: Settings, db: Database) -> None:
+        try:
+            name = await _find(db, code, partner)
+        except NoSuchOrder:
+            async with db.reading() as connection:
+                partner_id = await _partner_id(connection, partner)
+            row = await deliveries.find_delivery(db, code, partner_id)
+            await deliveries.take_on(db, row, _dispatch(step, carrier))
+            return
+        if carrier is not None:
+            raise Invalid.field("carrier", "delivery.no_carrier")
+        await _take_on(db, name, step)
 
-    name, change = on_database(work)
+    on_database(work)
+
+
+async def _take_on(db: Database, name: OrderName, step: Step) -> None:
+    now = SystemClock().now()
+    change = await db.write(
+        lambda tx: advancing.advance_order(tx, name.partner_id, name.order_id, step, now=now)
+    )
     console.print(f"order {name.order_code} was {change.before.shown} and is {change.after.shown}")
+
+
+def _dispatch(step: Step, carrier: str | None) -> Dispatch:
+    return Dispatch(
+        to=deliveries.status_of(step.to),
+        by=step.by,
+        carrier=carrier,
+        tracking_number=step.cargo_number,
+        tracking_url=step.cargo_url,
+    )
 
 
 @app.command()

@@ -2,11 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
 
 import msgspec
 
 from bezant.catalog.model import Product
 from bezant.customers.model import AddressDetails
+from bezant.delivery.model import ShipmentStatus
 from bezant.kernel.errors import BezantError, Kind
 from bezant.kernel.ids import PartnerId
 from bezant.kernel.metal import Metal
@@ -66,6 +69,26 @@ class Wallet:
     def most(self, product: Product) -> int:
         """How many pieces of a product can be had of it now."""
         return min(self.balance.available.units // product.weight.micrograms, product.stock)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryRow:
+    """A delivery as a line of a list. `customer` is empty once the person was forgotten."""
+
+    partner_id: PartnerId
+    guid: UUID
+    partner: str
+    order_code: str
+    external_id: str | None
+    customer: str
+    ordered_at: datetime
+    grams: Amount
+    sku: str
+    amount: int
+    status: ShipmentStatus
+    carrier: str
+    tracking_number: str
+    ship_to: AddressDetails
 
 
 def wallet_of(metal: Metal) -> Asset:

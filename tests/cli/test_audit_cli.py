@@ -16,6 +16,7 @@ from bezant.integrations.acquirers.sandbox.control import SandboxControl
 from bezant.integrations.acquirers.sandbox.wire import Plan, ReplyPlan
 from bezant.settings import Settings
 from bezant.trading.queries.audit import CHECKS as TRADING_CHECKS
+from bezant.vault.queries import CHECKS as VAULT_CHECKS
 from tests.cli.counter import Counter, Sold
 from tests.cli.terminal import Terminal
 from tests.factories.sandbox import SANDBOX_SECRET, a_card, a_charge
@@ -31,7 +32,7 @@ def test_sound_books_are_a_table_of_rules_and_exit_code_0(
 
     lines = bezant.done("audit").out.splitlines()
 
-    assert len(lines) == 1 + len(CHECKS) + 1 + len(TRADING_CHECKS)
+    assert len(lines) == 1 + len(CHECKS) + 1 + len(TRADING_CHECKS) + 1 + len(VAULT_CHECKS)
     assert all(line.endswith(" sound") for line in lines[1:])
     assert {line.removesuffix("sound").strip() for line in lines[1:]} > set(CHECKS)
     assert bezant.done("audit", "--quiet").out == ""

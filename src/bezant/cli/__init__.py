@@ -21,6 +21,7 @@ from bezant.cli import (
     partners,
     running,
     sandbox,
+    settlement,
     spreads,
     stock,
     vault,
@@ -46,6 +47,7 @@ app.add_typer(cards.app, name="cards")
 app.add_typer(feed.app, name="feed")
 app.add_typer(kyc.app, name="kyc")
 app.add_typer(orders.app, name="order")
+app.add_typer(settlement.app, name="settlement")
 app.add_typer(spreads.app, name="spread")
 app.add_typer(stock.app, name="stock")
 audit.register(app)

@@ -1,14 +1,14 @@
 """The composition root: what the house is made of, put together by hand."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from ipaddress import ip_network
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from bezant.checkout import payee as shop
 from bezant.checkout.deals import Parties
-from bezant.checkout.model import PayingTerms, Till
 from bezant.integrations.acquirers.sandbox.access import SandboxAccess
 from bezant.integrations.acquirers.sandbox.adapter import SandboxAcquirer
 from bezant.integrations.acquirers.sipay.access import SipayAccess
@@ -23,9 +23,12 @@ from bezant.partners.service.accounts import Safe
 from bezant.payments.acquirer import Acquirer
 from bezant.payments.card import Secret
 from bezant.payments.kept import CardDesk
+from bezant.payments.model import PaidFor
+from bezant.payments.till import Payee, PayingTerms, Till
 from bezant.payments.vault import CardVault
 from bezant.pricing.feed import Feed
 from bezant.settings import Settings, SettingsRefused
+from bezant.trading import payee as digital
 from bezant.web.authentication import Authentication, DoorRules
 from bezant.web.call import House, ShopRules
 from bezant.webhooks.service.endpoints import Vault
@@ -35,6 +38,10 @@ REPLY_LIMIT: Final = timedelta(minutes=2)
 """How long a charge without 3-D may be without a known end before it is given up."""
 RESERVATION_GRACE: Final = timedelta(minutes=2)
 """How long pieces stay reserved beyond the last moment in which they can be paid."""
+
+
+PAYEES: Final[Mapping[PaidFor, Payee]] = {PaidFor.SHOP: shop, PaidFor.DIGITAL: digital}
+"""Whose orders cards pay for."""
 
 
 @asynccontextmanager
@@ -101,7 +108,7 @@ def till_of(
     found = acquirer or acquirer_of(settings, clock)
     acquirers = {} if found is None else {found.name: found}
     vault = card_vault_of(settings)
-    return Till(db=db, clock=clock, acquirers=acquirers, terms=terms, vault=vault)
+    return Till(db=db, clock=clock, acquirers=acquirers, terms=terms, vault=vault, payees=PAYEES)
 
 
 def acquirer_of(settings: Settings, clock: Clock) -> Acquirer | None:

@@ -19,8 +19,7 @@ from typing import Final
 
 import structlog
 
-from bezant.checkout import invoicing, refunding, settling
-from bezant.checkout.model import Till
+from bezant.checkout import invoicing, settling
 from bezant.checkout.reading import deal_of
 from bezant.kernel.clock import Clock, SystemClock
 from bezant.kernel.db import Database
@@ -31,11 +30,12 @@ from bezant.ledger import following as ledger
 from bezant.legal.model import Deal
 from bezant.legal.service import copies, invoices
 from bezant.partners.service import admission, replies
-from bezant.payments.service import cards, keepings
+from bezant.payments.service import cards, keepings, legs, returning
+from bezant.payments.till import Till
 from bezant.pricing import service as pricing
 from bezant.pricing.feed import Feed
 from bezant.settings import Settings, load_settings
-from bezant.trading import quoting
+from bezant.trading import card_settling, quoting
 from bezant.web.digest.nonces import MAX_SKEW, nonce_time_key
 from bezant.webhooks.delivering import wake_overdue
 from bezant.webhooks.running import DeliveryTerms, run_deliveries
@@ -176,9 +176,10 @@ def checkout_duties(
         await invoicing.issue_invoices(db, terms=terms, now=till.clock.now())
 
     return [
-        Duty("charges", CHARGES_EVERY_S, lambda: settling.sweep(till)),
+        Duty("charges", CHARGES_EVERY_S, lambda: legs.sweep(till)),
         Duty("unpaid orders", UNPAID_EVERY_S, lambda: settling.release_overdue(till)),
-        Duty("refunds", REFUNDS_EVERY_S, lambda: refunding.send_refunds(till)),
+        Duty("unpaid metal", UNPAID_EVERY_S, lambda: card_settling.release_overdue(till)),
+        Duty("refunds", REFUNDS_EVERY_S, lambda: returning.send_refunds(till)),
         Duty("invoices", INVOICES_EVERY_S, issue_invoices),
         Duty("copies of documents", COPIES_EVERY_S, keep_copies),
     ]

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import pytest
 
 from bezant.checkout import refunding
-from bezant.checkout.model import Till
 from bezant.orders import service as orders
 from bezant.orders.model import OrderStatus
+from bezant.payments.till import Till
 from tests.api.market import Market
 from tests.api.places import at
 from tests.checkout.conftest import till

@@ -5,11 +5,11 @@ from datetime import timedelta
 
 import pytest_asyncio
 
-from bezant.checkout.model import PayingTerms, Till
 from bezant.kernel.db import Database
+from bezant.payments.till import PayingTerms, Till
 from bezant.settings import Settings
 from bezant.web.tracing import Traced
-from bezant.wiring import card_vault_of
+from bezant.wiring import PAYEES, card_vault_of
 from tests.api.market import Market
 from tests.api.shelf import Shelf
 from tests.factories.acquirer import FakeAcquirer
@@ -32,7 +32,7 @@ async def till(
 ) -> AsyncIterator[Till]:
     """What takes payments; at the end of each test the books are audited."""
     acquirers, vault = {acquirer.name: acquirer}, card_vault_of(settings)
-    yield Till(db=db, clock=clock, acquirers=acquirers, terms=TERMS, vault=vault)
+    yield Till(db=db, clock=clock, acquirers=acquirers, terms=TERMS, vault=vault, payees=PAYEES)
     await require_sound_books(db, clock=clock)
     # A refund that a test leaves to be sent would go to the next test's acquirer, which knows
     # nothing of the charge and refuses.

@@ -10,7 +10,6 @@ import pytest
 from bezant.checkout import advancing, finding, refunding
 from bezant.checkout.advancing import NotSetByHand, Step
 from bezant.checkout.files import OrdersWanted, SeveralOrders
-from bezant.checkout.model import Till
 from bezant.checkout.refunding import RefundAsked
 from bezant.kernel.errors import Invalid
 from bezant.kernel.ids import OrderId, PartnerId
@@ -19,6 +18,7 @@ from bezant.kernel.sealing import Sealer, derive_key
 from bezant.kernel.texts import Language
 from bezant.orders.model import STAFF_WAYS, NoSuchOrder, NoWayThere, OrderStatus, StatusChange
 from bezant.payments.model import AttemptState, RefundState
+from bezant.payments.till import Till
 from bezant.webhooks.model import EndpointWanted
 from bezant.webhooks.service import endpoints
 from bezant.webhooks.service.endpoints import Vault

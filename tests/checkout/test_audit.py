@@ -10,12 +10,13 @@ import pytest
 from bezant.catalog import service as catalog
 from bezant.catalog import stockroom
 from bezant.checkout import audit, refunding, settling
-from bezant.checkout.model import Till
 from bezant.checkout.queries import audit as queries
 from bezant.checkout.refunding import RefundAsked
 from bezant.kernel.db import Tx
 from bezant.kernel.ids import OrderId, PartnerId
 from bezant.kernel.money import Currency, Money
+from bezant.payments.service import legs, returning
+from bezant.payments.till import Till
 from tests.api.shelf import Shelf
 from tests.factories.acquirer import FakeAcquirer, Turn
 from tests.factories.checkout import CARD, Buyer, order_named
@@ -88,7 +89,7 @@ class Books:
                 self.acquirer.captured_otherwise = Money(100, Currency.TRY)
                 self.acquirer.plans(Turn.CAPTURED)
                 named = order_named(buyer, await buyer.pay_by_card())
-                await refunding.send_refunds(self.till)
+                await returning.send_refunds(self.till)
                 return named
             case "refunded":
                 named = order_named(buyer, await buyer.complete())
@@ -429,7 +430,7 @@ async def test_what_is_forgotten_is_found_after_a_quarter_of_an_hour(
     books.clock.advance(seconds=721)
     if late is _a_refused_refund:
         await books.ask_again(int(said.split()[1]))
-    for work in (settling.sweep, settling.release_overdue, refunding.send_refunds):
+    for work in (legs.sweep, settling.release_overdue, returning.send_refunds):
         await work(books.till)
     assert not await _overdue(books, said, at=due + timedelta(days=1))
 
@@ -473,4 +474,4 @@ async def test_what_an_acquirer_took_and_gave_back_is_summed(books: Books) -> No
     assert now.refunded - was.refunded == 1_000 + 100
     assert await audit.taken_at(books.till.db, "nobody") == {}
     books.clock.advance(seconds=31)
-    await refunding.send_refunds(books.till)
+    await returning.send_refunds(books.till)

@@ -6,7 +6,7 @@ from datetime import timedelta
 import msgspec
 import pytest
 
-from bezant.checkout.model import Till
+from bezant.payments.till import Till
 from tests.api.market import Market
 from tests.api.shelf import Shelf
 from tests.factories.acquirer import FakeAcquirer, Turn

@@ -4,10 +4,10 @@ import asyncio
 from zoneinfo import ZoneInfo
 
 from bezant.checkout import invoicing, settling
-from bezant.checkout.model import Till
 from bezant.kernel.ids import OrderId, PartnerId
 from bezant.legal.model import Invoice, InvoiceTerms
 from bezant.legal.service import invoices
+from bezant.payments.till import Till
 from tests.factories.acquirer import FakeAcquirer, Turn
 from tests.factories.checkout import Buyer, order_named
 from tests.factories.client import PartnerClient

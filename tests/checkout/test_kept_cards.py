@@ -4,10 +4,11 @@ from collections.abc import Mapping
 
 import pytest
 
-from bezant.checkout import paying
-from bezant.checkout.model import CardOffer, CardWanted, Till
 from bezant.payments.acquirer import Challenge, ChargeReference
 from bezant.payments.card import CardForm, CardInHand
+from bezant.payments.service import paying
+from bezant.payments.till import Till
+from bezant.payments.views import CardOffer, CardWanted
 from tests.factories.acquirer import FakeAcquirer, Turn
 from tests.factories.checkout import CARD, Buyer, payment_of, payment_token_of
 from tests.factories.client import PartnerClient

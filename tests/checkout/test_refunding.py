@@ -5,8 +5,7 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from bezant.checkout import refunding, settling
-from bezant.checkout.model import Till
+from bezant.checkout import refunding
 from bezant.checkout.refunding import NothingToRestock, RefundAsked
 from bezant.kernel.errors import Invalid
 from bezant.kernel.ids import OrderId, PartnerId
@@ -16,8 +15,10 @@ from bezant.orders import service as orders
 from bezant.orders.model import NoSuchOrder, NoWayThere, OrderStatus
 from bezant.payments.acquirer import ChargeReference, ChargeState, RefundReference
 from bezant.payments.acquirer import RefundAsked as AskedAtAcquirer
-from bezant.payments.model import NotThatMuchToRefund
-from bezant.payments.service.refunds import PAUSES, RefundVerdict
+from bezant.payments.model import NotThatMuchToRefund, RefundVerdict
+from bezant.payments.service import legs, returning
+from bezant.payments.service.refunds import PAUSES
+from bezant.payments.till import Till
 from bezant.webhooks.model import EndpointWanted
 from bezant.webhooks.service import endpoints
 from bezant.webhooks.service.endpoints import Vault
@@ -279,7 +280,7 @@ async def test_parts_at_once_never_give_more_back_than_was_taken(sale: Sale) -> 
     # Of one charge, refunds are sent one at a time.
     for _ in range(4):
         sale.clock.advance(seconds=31)
-        await refunding.send_refunds(sale.till)
+        await returning.send_refunds(sale.till)
 
     assert sum(isinstance(each, NotThatMuchToRefund) for each in outcomes) == 6
     assert await sale.refunds() == [(WHOLE // 4, "done")] * 4
@@ -310,14 +311,14 @@ async def test_while_the_acquirer_is_away_the_order_is_refunding_and_is_paid_bac
 
     for tries, pause in enumerate((*PAUSES, PAUSES[-1]), start=1):
         sale.clock.advance(seconds=pause.total_seconds() - 1)
-        await refunding.send_refunds(sale.till)
+        await returning.send_refunds(sale.till)
         assert await sale.tries() == tries, "it is too early to ask again"
         sale.clock.advance(seconds=1)
-        await refunding.send_refunds(sale.till)
+        await returning.send_refunds(sale.till)
         assert await sale.tries() == tries + 1
     sale.acquirer.is_away = False
     sale.clock.advance(seconds=PAUSES[-1].total_seconds())
-    await asyncio.gather(*(refunding.send_refunds(sale.till) for _ in range(5)))
+    await asyncio.gather(*(returning.send_refunds(sale.till) for _ in range(5)))
 
     assert (await sale.status(), sale.acquirer.cash) == ("Refunded", 0)
     assert await sale.refunds() == [(WHOLE, "done")]
@@ -339,7 +340,7 @@ async def test_a_refund_whose_answer_was_lost_is_paid_once(sale: Sale) -> None:
 
     sale.acquirer.is_away = False
     sale.clock.advance(seconds=31)
-    await refunding.send_refunds(sale.till)
+    await returning.send_refunds(sale.till)
 
     assert (await sale.status(), sale.acquirer.cash) == ("Refunded", 0)
     assert len(sale.acquirer.refunds) == 1
@@ -385,7 +386,7 @@ async def test_a_deployment_without_the_charges_acquirer_keeps_the_refund(sale: 
     assert await sale.refunds() == [(WHOLE, "asked")]
     assert await sale.status() == "Refunding"
     sale.clock.advance(seconds=31)
-    await refunding.send_refunds(whole)
+    await returning.send_refunds(whole)
     assert await sale.status() == "Refunded"
 
 
@@ -453,8 +454,8 @@ async def test_a_charge_that_comes_through_after_the_order_was_cancelled_goes_ba
     (reference,) = sale.acquirer.taken
     sale.acquirer.decide(reference, ChargeState.CAPTURED)
     sale.clock.advance(seconds=31)
-    await settling.sweep(sale.till)
-    await refunding.send_refunds(sale.till)
+    await legs.sweep(sale.till)
+    await returning.send_refunds(sale.till)
 
     assert (await sale.status(), sale.acquirer.cash) == ("Cancelled", 0)
     assert await sale.left() == 5
@@ -475,10 +476,10 @@ async def test_cancelling_and_paying_at_once_end_well_whoever_is_first(sale: Sal
     sale.acquirer.decide(reference, ChargeState.CAPTURED)
     sale.clock.advance(seconds=31)
 
-    await asyncio.gather(sale.cancel(), settling.sweep(sale.till))
+    await asyncio.gather(sale.cancel(), legs.sweep(sale.till))
     sale.clock.advance(seconds=31)
-    await settling.sweep(sale.till)
-    await refunding.send_refunds(sale.till)
+    await legs.sweep(sale.till)
+    await returning.send_refunds(sale.till)
 
     assert await sale.status() in ("Cancelled", "Refunded")
     assert sale.acquirer.cash == 0

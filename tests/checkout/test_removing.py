@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from bezant.checkout import refunding
-from bezant.checkout.model import Till
+from bezant.payments.till import Till
 from tests.api.shelf import Shelf
 from tests.factories.acquirer import FakeAcquirer, Turn
 from tests.factories.checkout import Buyer, order_named

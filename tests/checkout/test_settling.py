@@ -5,17 +5,17 @@ from itertools import permutations, product
 
 import pytest
 
-from bezant.checkout import paying, reading, refunding, settling
-from bezant.checkout.model import Failed, Notice, Paid, Till, Waiting
+from bezant.checkout import reading, settling
 from bezant.checkout.views import OrderView
 from bezant.kernel.db import Connection
 from bezant.kernel.ids import OrderId, PaymentToken
 from bezant.kernel.money import Currency, Money
 from bezant.kernel.texts import Language
 from bezant.payments.acquirer import ChargeReference, ChargeState
-from bezant.payments.model import Attempt, Leg
-from bezant.payments.service import charges
-from bezant.payments.service.charges import Verdict
+from bezant.payments.model import Attempt, Leg, Verdict
+from bezant.payments.service import charges, legs, paying, returning
+from bezant.payments.till import Till
+from bezant.payments.views import Failed, Notice, Paid, Waiting
 from tests.api.shelf import Shelf
 from tests.factories.acquirer import FakeAcquirer, Turn
 from tests.factories.checkout import (
@@ -63,9 +63,9 @@ class Trial:
                 await paying.come_back(self.till, self.token, signed)
             case "notice":
                 notice = Notice(*self.acquirer.notice(self.reference))
-                await paying.hear_notice(self.till, self.acquirer.name, notice)
+                await legs.hear_notice(self.till, self.acquirer.name, notice)
             case _:
-                await settling.hear(self.till, await self.acquirer.query(self.reference), Leg.SWEEP)
+                await legs.hear(self.till, await self.acquirer.query(self.reference), Leg.SWEEP)
 
     async def state(self) -> tuple[object, object]:
         """The state of the payment and the name of the order's status."""
@@ -153,10 +153,10 @@ async def test_a_charge_whose_answer_was_lost_is_found_by_the_sweep(trial: Trial
     view = await paying.show_payment(trial.till, trial.token)
     assert isinstance(view.step, Waiting)
 
-    await settling.sweep(trial.till)
+    await legs.sweep(trial.till)
     assert await trial.state() == ("pending", "Pending"), "it is too early to ask"
     trial.clock.advance(seconds=31)
-    await settling.sweep(trial.till)
+    await legs.sweep(trial.till)
 
     assert await trial.state() == ("success", "Payment Confirmed")
 
@@ -167,7 +167,7 @@ async def test_a_charge_that_never_arrived_is_given_up_and_the_order_released(
     await trial.begin(Turn.NEVER_ARRIVED)
 
     trial.clock.advance(seconds=31)
-    await settling.sweep(trial.till)
+    await legs.sweep(trial.till)
     assert await trial.state() == ("failed", "Pending")
     trial.clock.advance(seconds=700)
     await settling.release_overdue(trial.till)
@@ -180,7 +180,7 @@ async def test_a_charge_that_is_settled_is_not_asked_about_again(trial: Trial) -
     await trial.begin(Turn.ANSWER_LOST)
     trial.clock.advance(seconds=31)
 
-    await settling.sweep(trial.till)
+    await legs.sweep(trial.till)
 
     async with trial.till.db.reading() as connection:
         ask_at = await connection.fetchval(
@@ -231,7 +231,7 @@ async def test_a_late_success_on_a_released_order_goes_back_by_itself(
     paid = trial.acquirer.charges[0].amount
     assert await trial.told_of_surplus() == (paid, Money.zero(Currency.TRY))
 
-    await refunding.send_refunds(trial.till)
+    await returning.send_refunds(trial.till)
 
     assert await trial.state() == ("failed", "Cancelled")
     assert await trial.told_of_surplus() == (paid, Money.zero(Currency.TRY))
@@ -242,12 +242,12 @@ async def test_a_late_success_on_a_released_order_goes_back_by_itself(
 async def test_a_customer_who_is_late_is_still_asked_about_for_a_day(trial: Trial) -> None:
     await trial.begin()
     trial.clock.advance(seconds=721)
-    await settling.sweep(trial.till)
+    await legs.sweep(trial.till)
     await settling.release_overdue(trial.till)
     trial.acquirer.pass_3d(trial.reference)
     trial.clock.advance(seconds=3_601)
 
-    await settling.sweep(trial.till)
+    await legs.sweep(trial.till)
 
     assert trial.acquirer.taken[trial.reference].captured is not None
     async with trial.till.db.reading() as connection:
@@ -262,12 +262,12 @@ async def test_the_acquirer_may_be_away_for_as_long_as_it_likes(trial: Trial) ->
     trial.acquirer.is_away = True
     for _ in range(5):
         trial.clock.advance(seconds=60)
-        await settling.sweep(trial.till)
+        await legs.sweep(trial.till)
     assert await trial.state() == ("pending", "Pending")
     trial.acquirer.is_away = False
 
     trial.clock.advance(seconds=60)
-    await settling.sweep(trial.till)
+    await legs.sweep(trial.till)
 
     assert await trial.state() == ("success", "Payment Confirmed")
 
@@ -278,7 +278,7 @@ async def test_a_sum_that_is_not_what_was_asked_pays_nothing_and_goes_back(trial
     await trial.begin(Turn.CAPTURED)
 
     assert (await trial.state())[1] == "Pending"
-    await refunding.send_refunds(trial.till)
+    await returning.send_refunds(trial.till)
     assert trial.acquirer.cash == 0
 
 
@@ -287,15 +287,15 @@ async def test_of_two_cards_that_both_pay_one_goes_back(trial: Trial) -> None:
     await trial.begin(Turn.UNDECIDED)
     first = trial.reference
     trial.clock.advance(seconds=121)
-    await settling.sweep(trial.till)
+    await legs.sweep(trial.till)
     assert await trial.state() == ("failed", "Pending")
     trial.acquirer.plans(Turn.CAPTURED)
     again = await trial.buyer.pay_by_card(CREDIT_CARD)
     assert payment_of(again)["state"] == "success"
     trial.acquirer.decide(first, ChargeState.CAPTURED)
 
-    verdict = await settling.hear(trial.till, await trial.acquirer.query(first), Leg.NOTICE)
-    await refunding.send_refunds(trial.till)
+    verdict = await legs.hear(trial.till, await trial.acquirer.query(first), Leg.NOTICE)
+    await returning.send_refunds(trial.till)
 
     assert verdict is Verdict.SURPLUS
     assert await trial.state() == ("success", "Payment Confirmed")
@@ -309,12 +309,12 @@ async def test_an_old_card_that_is_declined_late_says_nothing_of_the_one_that_pa
     await trial.begin(Turn.UNDECIDED)
     first = trial.reference
     trial.clock.advance(seconds=121)
-    await settling.sweep(trial.till)
+    await legs.sweep(trial.till)
     trial.acquirer.plans(Turn.CHALLENGED)
     await trial.buyer.pay_by_card(CREDIT_CARD)
     trial.acquirer.decide(first, ChargeState.DECLINED, reason="005")
 
-    verdict = await settling.hear(trial.till, await trial.acquirer.query(first), Leg.SWEEP)
+    verdict = await legs.hear(trial.till, await trial.acquirer.query(first), Leg.SWEEP)
 
     assert verdict is Verdict.NOTHING
     assert await trial.state() == ("pending", "Pending")
@@ -329,7 +329,7 @@ async def test_an_old_card_that_is_declined_late_says_nothing_of_the_one_that_pa
 async def test_what_no_charge_is_called_is_nobodys(till: Till, acquirer: FakeAcquirer) -> None:
     unknown = await acquirer.query(ChargeReference("X" * 24))
 
-    assert await settling.hear(till, unknown, Leg.NOTICE) is Verdict.NOTHING
+    assert await legs.hear(till, unknown, Leg.NOTICE) is Verdict.NOTHING
 
 
 OUTCOMES = ("pass", "fail", "leave")
@@ -352,7 +352,7 @@ async def test_whatever_the_customer_does_the_end_is_one_of_two(
         await trial.hear("return")
     for _ in range(4):
         trial.clock.advance(seconds=721)
-        await settling.sweep(trial.till)
+        await legs.sweep(trial.till)
         await settling.release_overdue(trial.till)
 
     paid = outcome == "pass" and when == "in time"
@@ -376,7 +376,7 @@ async def test_what_is_announced_of_a_paid_order_is_what_is_read_of_it(trial: Tr
     async with trial.till.db.reading() as connection:
         charge, _ = await _charge(connection, trial.reference)
     before = await view()
-    assert await settling.hear(trial.till, outcome, Leg.NOTICE) is Verdict.PAID
+    assert await legs.hear(trial.till, outcome, Leg.NOTICE) is Verdict.PAID
     assert await view() == settling.paid_view(before, outcome, cost=charge.cost)
 
 

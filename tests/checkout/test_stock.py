@@ -13,10 +13,10 @@ from bezant.catalog.model import (
     StockLevel,
 )
 from bezant.checkout import finding, refunding
-from bezant.checkout.model import Till
 from bezant.checkout.refunding import RefundAsked
 from bezant.kernel.errors import Invalid
 from bezant.kernel.texts import Language
+from bezant.payments.till import Till
 from tests.api.shelf import Goods, Shelf
 from tests.factories.checkout import Buyer, order_named, stock_of
 from tests.factories.client import PartnerClient

@@ -6,10 +6,10 @@ from datetime import timedelta
 from uuid import uuid4
 
 from bezant.checkout import audit
-from bezant.checkout.model import Till
 from bezant.kernel.clock import Clock
 from bezant.kernel.db import Database
 from bezant.kernel.ids import OrderId, PartnerId, PaymentToken
+from bezant.payments.till import Till
 from tests.factories.catalog import GOLD_BAR
 from tests.factories.client import PartnerClient
 from tests.factories.shop import LEGALS, Reply, billing_body, shipping_body

@@ -8,20 +8,6 @@ from zoneinfo import ZoneInfo
 
 from litestar import Litestar
 
-from bezant.checkout.model import (
-    CardOffer,
-    CardWanted,
-    Failed,
-    InstalmentPlan,
-    NoSuchPayment,
-    Notice,
-    Paid,
-    PayStep,
-    PayView,
-    Refused,
-    Waiting,
-)
-from bezant.checkout.views import PayLine
 from bezant.kernel.clock import Clock
 from bezant.kernel.ids import PaymentToken
 from bezant.kernel.money import Currency, Money
@@ -39,6 +25,20 @@ from bezant.payments.kept import (
     NoSuchKeeping,
 )
 from bezant.payments.model import InstalmentRate
+from bezant.payments.views import (
+    CardOffer,
+    CardWanted,
+    Failed,
+    InstalmentPlan,
+    NoSuchPayment,
+    Notice,
+    Paid,
+    PayLine,
+    PayStep,
+    PayView,
+    Refused,
+    Waiting,
+)
 from bezant.web.pay.desk import Front
 from bezant.web.pay.routes import pay_pages
 from bezant.web.tracing import Traced

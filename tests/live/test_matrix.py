@@ -16,17 +16,7 @@ import pytest
 import pytest_asyncio
 from litestar.types import Receive, Scope, Send
 
-from bezant.checkout import paying, refunding, settling
-from bezant.checkout.model import (
-    CardOffer,
-    CardWanted,
-    Failed,
-    Notice,
-    Paid,
-    PayStep,
-    Till,
-    Waiting,
-)
+from bezant.checkout import settling
 from bezant.integrations.acquirers.sandbox.adapter import NAME, SandboxAcquirer
 from bezant.integrations.acquirers.sandbox.cards import TEST_CARDS
 from bezant.integrations.acquirers.sandbox.control import BrowserReturn
@@ -36,6 +26,9 @@ from bezant.kernel.db import Database
 from bezant.kernel.errors import BezantError
 from bezant.kernel.ids import PaymentToken
 from bezant.payments.acquirer import Challenge
+from bezant.payments.service import legs, paying, returning
+from bezant.payments.till import Till
+from bezant.payments.views import CardOffer, CardWanted, Failed, Notice, Paid, PayStep, Waiting
 from bezant.settings import Settings
 from bezant.web.tracing import Traced
 from bezant.wiring import till_of
@@ -101,7 +94,7 @@ class Merchant:
         headers = {name.decode(): value.decode() for name, value in scope["headers"]}
         assert self.till is not None
         try:
-            await paying.hear_notice(self.till, NAME, Notice(headers, message["body"]))
+            await legs.hear_notice(self.till, NAME, Notice(headers, message["body"]))
             status = 200
         except BezantError:
             status = 503
@@ -157,9 +150,9 @@ class Stage:
         await self._be_told(token, notice)
         for pause in PAUSES_S:
             self.clock.advance(seconds=pause)
-            await settling.sweep(self.till)
+            await legs.sweep(self.till)
             await settling.release_overdue(self.till)
-            await refunding.send_refunds(self.till)
+            await returning.send_refunds(self.till)
 
         view = await paying.show_payment(self.till, token)
         assert _seen(view.step) == case.last, (case, notice)
@@ -203,7 +196,7 @@ class Stage:
         step = (await paying.pay_by_card(self.till, token, offer)).step
         if case.act is Act.APPROVE_LATE:
             self.clock.advance(seconds=UNTIL_RELEASED_S)
-            await settling.sweep(self.till)
+            await legs.sweep(self.till)
             await settling.release_overdue(self.till)
         if not isinstance(step, Challenge):
             return token, _seen(step)

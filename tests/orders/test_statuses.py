@@ -5,7 +5,6 @@ from datetime import datetime
 
 import pytest
 
-from bezant.checkout.model import Till
 from bezant.kernel.db import NotAtOnce, Tx
 from bezant.kernel.errors import Invalid
 from bezant.kernel.ids import CustomerId, OrderId, PartnerId
@@ -19,6 +18,7 @@ from bezant.orders.model import (
     require_name,
     require_way,
 )
+from bezant.payments.till import Till
 from tests.factories.checkout import Buyer, order_named
 from tests.factories.client import PartnerClient
 from tests.factories.clock import FakeClock

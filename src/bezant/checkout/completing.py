@@ -14,11 +14,11 @@ from bezant.baskets.model import Basket, NoSuchBasket, WholeBasket
 from bezant.baskets.service import Filling
 from bezant.catalog import service as catalog
 from bezant.catalog.model import OrderRef, Reservation, ReservationState
-from bezant.checkout import charging, reading
+from bezant.checkout import reading
 from bezant.checkout.announcing import news
+from bezant.checkout.charging import begin_again
 from bezant.checkout.model import (
     AddressMissing,
-    CardPaymentsOff,
     Completion,
     CompletionTerms,
     Expired,
@@ -26,7 +26,7 @@ from bezant.checkout.model import (
     Placed,
 )
 from bezant.checkout.settling import cancel_waiting
-from bezant.checkout.views import OrderBuyer, OrderView, PaymentView
+from bezant.checkout.views import OrderView
 from bezant.kernel.db import Connection, NotAtOnce, Tx
 from bezant.kernel.ids import OrderId, order_code
 from bezant.kernel.steps import Step, at_once
@@ -34,9 +34,11 @@ from bezant.legal.model import DocumentInForce
 from bezant.legal.service import documents as legal
 from bezant.orders import service as orders
 from bezant.orders.model import BasketOrdered, ExternalIdUsed, NewOrder, Order, OrderStatus
-from bezant.payments.model import ChargeUnderWay, Payment, PaymentMethod
-from bezant.payments.service import charges
+from bezant.payments.model import ChargeUnderWay, PaidFor, Payment, PaymentMethod
+from bezant.payments.service import charges, charging
 from bezant.payments.service.charges import NewPayment
+from bezant.payments.till import CardPaymentsOff, Payer
+from bezant.payments.views import PaymentView
 from bezant.pricing import service as pricing
 from bezant.webhooks.model import EventType
 
@@ -101,6 +103,7 @@ async def _place(
     order = _new_order(found, wanted, terms=terms, now=now)
     new = NewPayment(
         partner_id=basket.partner_id,
+        paid_for=PaidFor.SHOP,
         order_id=order.order_id,
         method=wanted.method,
         is_hosted=not is_cash and wanted.card is None,
@@ -156,7 +159,7 @@ async def _another_card(
 ) -> Placed | Expired:
     """Another try to pay an order whose charge came to nothing, while its prices stand."""
     order, view = found
-    payment = await charges.lock_payment(tx, order.partner_id, order.order_id)
+    payment = await charges.lock_payment(tx, PaidFor.SHOP, order.partner_id, order.order_id)
     if not order.waits or wanted.card is None or payment.is_hosted:
         raise ExternalIdUsed(external_id=order.external_id)
     if await charges.live_charge(tx, payment) is not None:
@@ -165,7 +168,7 @@ async def _another_card(
         return await _start_over(tx, found, terms=terms, now=now)
     if terms.charging is None:
         raise CardPaymentsOff
-    charge = await charging.begin_again(tx, payment, wanted.card, terms=terms.charging, now=now)
+    charge = await begin_again(tx, payment, wanted.card, terms=terms.charging, now=now)
     assert order.reserved_until is not None, "an order that waits has its pieces"
     lapses_at = terms.paying.lapses_at(now, is_3d=wanted.card.is_3d)
     until = max(order.reserved_until, lapses_at + terms.paying.grace)
@@ -276,9 +279,9 @@ def _reserving(basket: Basket, *, is_cash: bool, now: datetime) -> Step[None]:
     return catalog.reserve(ref, wanted, now=now)
 
 
-def _buyer(order: NewOrder, found: WholeBasket) -> OrderBuyer:
+def _buyer(order: NewOrder, found: WholeBasket) -> Payer:
     person = found.customer.person
-    return OrderBuyer(
+    return Payer(
         customer_id=order.customer_id,
         name=person.fullname,
         email=person.email,

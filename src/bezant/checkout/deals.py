@@ -6,12 +6,13 @@ from datetime import datetime, timedelta, tzinfo
 
 from bezant.baskets.model import BasketView
 from bezant.checkout.model import NothingToOrder
-from bezant.checkout.views import OrderView, PaymentView
+from bezant.checkout.views import OrderView
 from bezant.customers.model import CustomerView
 from bezant.kernel.money import Currency, Money
 from bezant.kernel.texts import Language, Text
 from bezant.legal.model import Buyer, Deal, DealLine, Operator, PricesNotHeld
 from bezant.payments.model import PaymentMethod
+from bezant.payments.views import PaymentView
 from bezant.pricing.lines import ItemView
 
 

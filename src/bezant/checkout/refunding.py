@@ -4,12 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-import structlog
-
 from bezant.catalog import service as catalog
 from bezant.catalog.model import OrderRef
 from bezant.checkout.announcing import announce_order, events_of_status
-from bezant.checkout.model import Till
 from bezant.checkout.settling import cancel_waiting
 from bezant.kernel.db import Tx
 from bezant.kernel.errors import BezantError, Invalid, Kind
@@ -17,15 +14,15 @@ from bezant.kernel.ids import OrderId, PartnerId
 from bezant.kernel.money import Money
 from bezant.orders import service as orders
 from bezant.orders.model import CAUSE_LENGTH, NoWayThere, Order, OrderStatus, require_name
-from bezant.payments.acquirer import AcquirerAway
-from bezant.payments.model import DueRefund
+from bezant.payments.acquirer import RefundOutcome
+from bezant.payments.model import DueRefund, PaidFor, RefundVerdict
 from bezant.payments.service import charges, refunds
-from bezant.payments.service.refunds import RefundVerdict, RefundWish
+from bezant.payments.service.refunds import RefundWish
+from bezant.payments.service.returning import send_refunds
+from bezant.payments.till import Till
 from bezant.webhooks.model import EventType
 
 REASON_LENGTH: Final = 500
-
-_log: Final = structlog.get_logger("bezant.checkout")
 
 _NOT_SHIPPED: Final = frozenset(
     {
@@ -116,20 +113,25 @@ async def restock_order(tx: Tx, partner_id: PartnerId, order_id: OrderId, *, now
     return pieces
 
 
-async def send_refunds(till: Till) -> int:
-    """Sends refunds that are due to their acquirers; how many were sent."""
-    async with till.db.transaction() as tx:
-        due = await refunds.refunds_to_send(tx, now=till.clock.now())
-    for one in due:
-        await _send(till, one)
-    return len(due)
+async def hear_refund(till: Till, due: DueRefund, outcome: RefundOutcome) -> RefundVerdict:
+    """Writes down what became of a refund, and what it means for its order."""
+
+    async def work(tx: Tx) -> RefundVerdict:
+        now = till.clock.now()
+        order = await orders.lock_order(tx, due.refund.partner_id, due.order_id)
+        payment = await charges.lock_payment(tx, PaidFor.SHOP, order.partner_id, order.order_id)
+        verdict = await refunds.settle_refund(tx, payment, due, outcome, now=now)
+        await _follow(tx, order, verdict, now=now)
+        return verdict
+
+    return await till.db.write(work)
 
 
 async def _ask(
     tx: Tx, named: tuple[PartnerId, OrderId], asked: RefundAsked, *, now: datetime
 ) -> RefundVerdict:
     order = await orders.lock_order(tx, *named)
-    payment = await charges.lock_payment(tx, *named)
+    payment = await charges.lock_payment(tx, PaidFor.SHOP, *named)
     left = Money(payment.captured, payment.currency) - await refunds.committed(tx, payment)
     amount = left if asked.amount is None else asked.amount
     if not payment.captured:
@@ -147,30 +149,6 @@ async def _ask(
         order = await orders.lock_order(tx, *named)
     await _follow(tx, order, verdict, now=now)
     return verdict
-
-
-async def _send(till: Till, due: DueRefund) -> None:
-    acquirer = till.acquirers.get(due.acquirer)
-    if acquirer is None:
-        _log.error("no such acquirer", acquirer=due.acquirer, refund=due.refund.reference)
-        return
-    try:
-        outcome = await acquirer.refund(refunds.sent(due))
-    except AcquirerAway:
-        async with till.db.transaction() as tx:
-            await refunds.put_off(tx, due, now=till.clock.now())
-        return
-
-    async def work(tx: Tx) -> RefundVerdict:
-        now = till.clock.now()
-        order = await orders.lock_order(tx, due.refund.partner_id, due.order_id)
-        payment = await charges.lock_payment(tx, order.partner_id, order.order_id)
-        verdict = await refunds.settle_refund(tx, payment, due, outcome, now=now)
-        await _follow(tx, order, verdict, now=now)
-        return verdict
-
-    if await till.db.write(work) is RefundVerdict.REFUSED:
-        _log.error("refund refused", refund=due.refund.reference, why=outcome.explanation)
 
 
 async def _follow(tx: Tx, order: Order, verdict: RefundVerdict, *, now: datetime) -> None:

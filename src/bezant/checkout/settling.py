@@ -4,7 +4,6 @@ Invariants: the order's row is taken first, then its payment's, then the charge 
 compare-and-set; the acquirer is asked outside of any transaction.
 """
 
-import asyncio
 from datetime import datetime
 from typing import Final
 
@@ -15,52 +14,34 @@ from bezant.catalog import service as catalog
 from bezant.catalog.model import OrderRef
 from bezant.checkout import reading
 from bezant.checkout.announcing import announce_order, events_of_status, news
-from bezant.checkout.model import Till
 from bezant.checkout.views import OrderView
-from bezant.kernel.db import Connection, NotAtOnce, Tx, change_on
+from bezant.kernel.db import Connection, NotAtOnce, Tx
 from bezant.kernel.ids import OrderId, PartnerId
 from bezant.kernel.money import Money
 from bezant.kernel.steps import at_once
 from bezant.kernel.texts import Language
 from bezant.orders import service as orders
 from bezant.orders.model import Order, OrderStatus
-from bezant.payments.acquirer import AcquirerAway, ChargeReference, ChargeState, Outcome
+from bezant.payments.acquirer import ChargeState, Outcome
 from bezant.payments.kept import CardOwner, CardToRemember
-from bezant.payments.model import Attempt, Leg, PaymentState
-from bezant.payments.service import cards, charges
-from bezant.payments.service.charges import Heard, Verdict
+from bezant.payments.model import PaidFor, PaymentState, Verdict
+from bezant.payments.service import cards, charges, legs
+from bezant.payments.service.charges import Heard
+from bezant.payments.till import ChargeNews, Till
 from bezant.webhooks.model import EventType
-
-ASKED_AT_ONCE: Final = 10
 
 _log: Final = structlog.get_logger("bezant.checkout")
 
 
-async def hear(till: Till, outcome: Outcome, leg: Leg) -> Verdict:
+async def hear(connection: Connection, till: Till, heard: ChargeNews) -> Verdict:
     """Writes down what was heard of a charge, and what follows for its order.
 
-    The same thing heard twice, at once or later, changes nothing the second time. An unknown
-    reference is nobody's: it is logged.
+    To be run by `change_on`. The same thing heard twice, at once or later, changes nothing the
+    second time.
     """
-    async with till.db.reading() as connection:
-        return await change_on(connection, lambda found: _hear(found, till, outcome, leg))
-
-
-async def sweep(till: Till) -> int:
-    """Asks the acquirers about charges that no other leg has settled; how many were asked."""
-    now = till.clock.now()
-    async with till.db.transaction() as tx:
-        taken = await charges.charges_to_ask(tx, now=now)
-    gate = asyncio.Semaphore(ASKED_AT_ONCE)
-
-    async def ask(charge: Attempt) -> None:
-        async with gate:
-            await _ask(till, charge)
-
-    async with asyncio.TaskGroup() as group:
-        for charge in taken:
-            group.create_task(ask(charge))
-    return len(taken)
+    if connection.is_in_transaction():
+        return await _settle(connection, till, heard)
+    return await _take(connection, till, heard)
 
 
 async def release_overdue(till: Till) -> int:
@@ -79,7 +60,7 @@ async def release_overdue(till: Till) -> int:
 
 async def cancel_waiting(tx: Tx, order: Order, *, cause: str, now: datetime) -> None:
     """Cancels a locked order that waits for its payment, and gives its pieces back."""
-    payment = await charges.lock_payment(tx, order.partner_id, order.order_id)
+    payment = await charges.lock_payment(tx, PaidFor.SHOP, order.partner_id, order.order_id)
     live = await charges.live_charge(tx, payment)
     if live is not None:
         await charges.give_up(tx, payment, live, now=now)
@@ -89,25 +70,16 @@ async def cancel_waiting(tx: Tx, order: Order, *, cause: str, now: datetime) -> 
     await announce_order(tx, order, events_of_status(OrderStatus.CANCELLED), now=now)
 
 
-async def _hear(connection: Connection, till: Till, outcome: Outcome, leg: Leg) -> Verdict:
-    if connection.is_in_transaction():
-        return await _settle(connection, till, outcome, leg)
-    return await _take(connection, till, outcome, leg)
-
-
-async def _take(connection: Connection, till: Till, outcome: Outcome, leg: Leg) -> Verdict:
+async def _take(connection: Connection, till: Till, heard: ChargeNews) -> Verdict:
     """The usual end, a waiting order that its live charge pays in full, by one statement.
 
     Every part of it is a compare-and-set, in the order of the locks that `_settle` takes.
     Whatever is not so is for that: raises `NotAtOnce`.
     """
     now = till.clock.now()
+    charge, order_id, outcome = heard.charge, heard.order_id, heard.outcome
     if outcome.state is not ChargeState.CAPTURED:
         raise NotAtOnce
-    found = await charges.find_charge(connection, outcome.reference)
-    if found is None:
-        raise NotAtOnce
-    charge, order_id = found
     is_whole = (outcome.captured or charge.whole) == charge.whole
     if charge.keeps_card or not charge.is_live or not is_whole:
         raise NotAtOnce
@@ -119,7 +91,7 @@ async def _take(connection: Connection, till: Till, outcome: Outcome, leg: Leg) 
     await at_once(
         connection,
         orders.confirm(charge.partner_id, order_id, cause="payment", now=now),
-        *charges.take(charge, outcome, leg, now=now),
+        *charges.take(charge, outcome, heard.leg, now=now),
         catalog.sell_reserved(OrderRef(charge.partner_id, order_id), now=now),
         news(paid_view(view, outcome, cost=charge.cost), events, now=now),
     )
@@ -143,16 +115,13 @@ def paid_view(view: OrderView, outcome: Outcome, *, cost: Money) -> OrderView:
     return replace(view, status=OrderStatus.PAYMENT_CONFIRMED, payment=payment)
 
 
-async def _settle(tx: Tx, till: Till, outcome: Outcome, leg: Leg) -> Verdict:
+async def _settle(tx: Tx, till: Till, news_of: ChargeNews) -> Verdict:
     now = till.clock.now()
-    found = await charges.find_charge(tx, outcome.reference)
-    if found is None:
-        _log.warning("unknown charge", reference=outcome.reference, leg=leg)
-        return Verdict.NOTHING
-    charge, order_id = found
+    charge, outcome = news_of.charge, news_of.outcome
+    order_id = news_of.order_id
     order = await orders.lock_order(tx, charge.partner_id, order_id)
-    payment = await charges.lock_payment(tx, charge.partner_id, order_id)
-    heard = Heard(outcome, leg, order_waits=order.waits)
+    payment = await charges.lock_payment(tx, PaidFor.SHOP, charge.partner_id, order_id)
+    heard = Heard(outcome, news_of.leg, order_waits=order.waits)
     verdict = await charges.settle(tx, payment, charge, heard, now=now)
     match verdict:
         case Verdict.PAID:
@@ -166,7 +135,7 @@ async def _settle(tx: Tx, till: Till, outcome: Outcome, leg: Leg) -> Verdict:
                 reference=outcome.reference,
                 order=order.increment_id,
                 status=order.status.shown,
-                leg=leg,
+                leg=news_of.leg,
             )
         case Verdict.NOTHING:
             return verdict
@@ -190,29 +159,13 @@ async def _confirm(tx: Tx, order: Order, *, now: datetime) -> None:
     await announce_order(tx, order, events, now=now)
 
 
-async def _ask(till: Till, charge: Attempt) -> None:
-    """Asks about one charge. One that gets no answer is asked about again soon."""
-    acquirer = till.acquirers.get(charge.acquirer)
-    if acquirer is None:
-        _log.error("no such acquirer", acquirer=charge.acquirer, reference=charge.reference)
-        return
-    try:
-        outcome = await acquirer.query(ChargeReference(charge.reference))
-    except AcquirerAway:
-        _log.warning("acquirer away", acquirer=charge.acquirer, reference=charge.reference)
-        return
-    if await hear(till, outcome, Leg.SWEEP) is Verdict.NOTHING:
-        async with till.db.reading() as connection:
-            await charges.ask_later(connection, charge, now=till.clock.now())
-
-
 async def _release(till: Till, partner_id: PartnerId, order_id: OrderId) -> bool:
     async with till.db.transaction() as tx:
         order = await orders.lock_order(tx, partner_id, order_id)
-        payment = await charges.lock_payment(tx, partner_id, order_id)
+        payment = await charges.lock_payment(tx, PaidFor.SHOP, partner_id, order_id)
         live = await charges.live_charge(tx, payment)
     if live is not None:
-        await _ask(till, live)
+        await legs.ask(till, live)
 
     async def work(tx: Tx) -> bool:
         now = till.clock.now()

@@ -9,45 +9,12 @@ import msgspec
 
 from bezant.baskets.model import Days
 from bezant.customers.model import Address, CustomerView
-from bezant.kernel.ids import CartToken, CustomerId, OrderId, PartnerId, PaymentToken
+from bezant.kernel.ids import CartToken, CustomerId, OrderId, PartnerId
 from bezant.kernel.money import Currency, Money
 from bezant.kernel.texts import Language
 from bezant.orders.model import OrderSort, OrderStatus
-from bezant.payments.acquirer import Challenge
-from bezant.payments.model import AttemptState, PaymentMethod, PaymentState
+from bezant.payments.views import PaymentView
 from bezant.pricing.lines import Figures, ItemView
-
-
-class ChargeView(msgspec.Struct, frozen=True, kw_only=True):
-    """The charge that a payment stands on: the captured one, else the newest."""
-
-    is_3d: bool
-    is_live: bool
-    instalment: int
-    cost: int
-    holder: str
-    bin: str
-    last_four: str
-    expiry: str
-    association: str
-    customer_ip: str
-    auth_mode: str
-    transaction_id: str
-    order_reference: str
-    reason: str
-    explanation: str
-
-
-class PaymentView(msgspec.Struct, frozen=True, kw_only=True):
-    """A payment as it is read. Amounts are minor units of the order's currency."""
-
-    token: PaymentToken
-    method: PaymentMethod
-    state: PaymentState
-    amount: int
-    cost: int
-    refunded: int
-    charge: ChargeView | None
 
 
 class OrderView(msgspec.Struct, frozen=True, kw_only=True):
@@ -79,53 +46,7 @@ class OrderView(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def cost(self) -> Money:
         """What paying adds, as far as it is known."""
-        charge = self.payment.charge
-        if self.payment.cost or charge is None or not charge.is_live:
-            return Money(self.payment.cost, self.currency)
-        return Money(charge.cost, self.currency)
-
-
-@dataclass(frozen=True, slots=True)
-class PayLine:
-    """A line of the order as the payment page shows it."""
-
-    name: str
-    amount: int
-    total: Money
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OrderBuyer:
-    """Who pays for an order, in which language, and what the order is called."""
-
-    customer_id: CustomerId
-    name: str
-    email: str
-    phone: str
-    language: Language
-    order_number: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PayPage:
-    """What the page of a payment stands on: the order, and the newest or captured charge."""
-
-    state: PaymentState
-    total: Money
-    cost: Money
-    is_hosted: bool
-    language: Language
-    order_number: str
-    status: OrderStatus
-    until: datetime
-    seller: str
-    attempt: AttemptState | None
-    challenge: Challenge | None
-    reason: str
-    explanation: str
-    lines: Sequence[PayLine]
-    going_back: Money
-    not_back: Money
+        return Money(self.payment.cost_so_far, self.currency)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

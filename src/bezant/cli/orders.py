@@ -9,7 +9,6 @@ import typer
 from bezant.checkout import advancing, finding, refunding
 from bezant.checkout.advancing import Step
 from bezant.checkout.files import OrderFile, OrderName, OrderRow, OrdersWanted, RefundTold
-from bezant.checkout.model import Till
 from bezant.checkout.refunding import RefundAsked
 from bezant.cli import deliveries
 from bezant.cli.databases import on_database
@@ -25,6 +24,7 @@ from bezant.kernel.texts import Language
 from bezant.orders.model import NoSuchOrder, OrderStatus
 from bezant.partners.service import accounts
 from bezant.payments.model import RefundState
+from bezant.payments.till import Till
 from bezant.settings import Settings
 from bezant.wiring import till_of
 

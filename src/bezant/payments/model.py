@@ -29,6 +29,13 @@ class PaymentMethod(StrEnum):
     CREDIT_CARD = "credit-card"
 
 
+class PaidFor(StrEnum):
+    """Which kind of order a payment is for; each kind has numbers of its own."""
+
+    SHOP = "shop"
+    DIGITAL = "digital"
+
+
 class PaymentState(StrEnum):
     """How far a payment is. A refund of a part leaves it a success."""
 
@@ -141,6 +148,7 @@ class Payment:
 
     partner_id: PartnerId
     payment_id: PaymentId
+    paid_for: PaidFor
     order_id: OrderId
     token: PaymentToken
     method: PaymentMethod
@@ -163,6 +171,7 @@ class Attempt:
     partner_id: PartnerId
     attempt_id: AttemptId
     payment_id: PaymentId
+    paid_for: PaidFor
     reference: str
     acquirer: str
     state: AttemptState
@@ -213,6 +222,7 @@ class DueRefund:
     """A refund to be sent, with what the acquirer knows its charge by."""
 
     refund: Refund
+    paid_for: PaidFor
     order_id: OrderId
     acquirer: str
     charge: str
@@ -226,3 +236,27 @@ class RefundState(StrEnum):
     ASKED = "asked"
     DONE = "done"
     REFUSED = "refused"
+
+
+class Verdict(StrEnum):
+    """What hearing of a charge has changed."""
+
+    PAID = "paid"
+    SURPLUS = "surplus"
+    """Captured, but its order cannot take it: the money is on its way back."""
+    DECLINED = "declined"
+    LAPSED = "lapsed"
+    NOTHING = "nothing"
+    """It was known, or there is nothing to know yet."""
+
+
+class RefundVerdict(StrEnum):
+    """What hearing of a refund has changed."""
+
+    PART = "part"
+    WHOLE = "whole"
+    """All that was paid has gone back."""
+    SURPLUS = "surplus"
+    """What an order could not take has gone back."""
+    REFUSED = "refused"
+    NOTHING = "nothing"

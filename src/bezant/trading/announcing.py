@@ -100,6 +100,19 @@ def news(order: DigitalOrder, *, now: datetime) -> Step[None]:
     return webhooks.news(order.partner_id, events, now=now)
 
 
+def news_of_card(order: DigitalOrder, types: Sequence[EventType], *, now: datetime) -> Step[None]:
+    """Tells what has become of an order that a card is to pay, and of the metal if it did.
+
+    Comes after the step that locks the accounts.
+    """
+    told, stream = _order_news(order), order_stream(order)
+    events = [NewEvent(type_, stream, told) for type_ in types]
+    if EventType.ORDER_COMPLETED in types:
+        balances = Stream(f"balance:{order.customer_id}")
+        events.append(NewEvent(EventType.BALANCE_CHANGED, balances, _balance_news(order)))
+    return webhooks.news(order.partner_id, events, now=now)
+
+
 def news_of_delivery(
     order: DigitalOrder, types: Sequence[EventType], *, now: datetime
 ) -> Step[None]:

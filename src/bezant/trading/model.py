@@ -7,7 +7,7 @@ asset's step. So an amount that was made from a total never costs more than it.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 from uuid import UUID
@@ -18,13 +18,14 @@ from bezant.baskets.model import Days
 from bezant.customers.model import CustomerView, NewCustomer
 from bezant.delivery.model import Shipment
 from bezant.kernel.errors import BezantError, Kind
-from bezant.kernel.ids import CustomerId, OrderId, PartnerId
+from bezant.kernel.ids import CustomerId, OrderId, PartnerId, PaymentToken
 from bezant.kernel.metal import MICROGRAMS_PER_GRAM, PRICE_UNITS, PricePerGram
 from bezant.kernel.money import BASIS_POINTS, MINOR_UNITS, Currency, Money
 from bezant.kernel.rounding import down_to_step, half_up
-from bezant.kernel.texts import Text
+from bezant.kernel.texts import Language, Text
 from bezant.ledger.assets import Amount, Asset
 from bezant.orders.model import OrderSort, OrderStatus
+from bezant.payments.views import PaymentView
 
 FIX_LIFE: Final = timedelta(seconds=240)
 """How long prices are promised, as the contract has it."""
@@ -283,6 +284,12 @@ class DigitalOrder(msgspec.Struct, frozen=True, kw_only=True):
     ordered_at: datetime
     lines: Sequence[TradedLine]
     delivery: Shipment | None = None
+    payment: PaymentView | None = None
+
+    @property
+    def waits(self) -> bool:
+        """Whether a card has yet to pay it."""
+        return self.payment is not None and self.status is OrderStatus.PENDING
 
     @property
     def price(self) -> Money:
@@ -298,6 +305,19 @@ class DigitalOrder(msgspec.Struct, frozen=True, kw_only=True):
     def total(self) -> Money:
         """What is paid, or paid out."""
         return self.price + self.tax
+
+
+class CardWait(msgspec.Struct, frozen=True, kw_only=True):
+    """What an order waits for that a card is to pay.
+
+    `payment` is the token of its payment, `until` when it is released at the latest, `day` the
+    one that it is counted on.
+    """
+
+    payment: PaymentToken
+    until: datetime
+    language: Language
+    day: date
 
 
 class DigitalOrderFilter(msgspec.Struct, frozen=True, kw_only=True):

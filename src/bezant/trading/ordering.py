@@ -25,6 +25,7 @@ from bezant.ledger.model import (
     HOUSE,
     PARTNER,
     SETTLEMENT,
+    VAULT,
     Journal,
     JournalKind,
     Move,
@@ -69,6 +70,15 @@ class _Party:
         return SETTLEMENT if self.customer_id is None else customer(self.customer_id)
 
 
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """An order that may be made as things stand, and the step that counts it for its customer."""
+
+    order: DigitalOrder
+    journal: Journal
+    counting: Step[None]
+
+
 async def place(
     connection: Connection, wanted: Trade, *, terms: PricingTerms, now: datetime
 ) -> DigitalOrder:
@@ -79,6 +89,25 @@ async def place(
     `InsufficientBalance`, `KycLimitExceeded`, `Invalid`, `PriceStale`, `TradingHalted`,
     `SalesFrozen`.
     """
+    decided = await decide(connection, wanted, terms=terms, now=now)
+    if isinstance(decided, DigitalOrder):
+        return decided
+    order = decided.order
+    order_id, _, _, _, _ = await at_once(
+        connection,
+        store.enter_order(order),
+        decided.counting,
+        ledger.posting(decided.journal, now=now),
+        news(order, now=now),
+        covering(order),
+    )
+    return msgspec.structs.replace(order, order_id=order_id)
+
+
+async def decide(
+    connection: Connection, wanted: Trade, *, terms: PricingTerms, now: datetime
+) -> Decided | DigitalOrder:
+    """What is to be made of a call, or what the same call made before. Raises as `place`."""
     if connection.is_in_transaction():
         await store.lock_fix(connection, wanted.partner_id, wanted.token)
         await limiting.hold(connection, wanted, terms=terms, now=now)
@@ -98,26 +127,32 @@ async def place(
     lines = _lines(fix, wanted)
     metals = {line.asset.metal for line in lines}
     if fix.currency is not terms.currency:
-        terms = in_currency(terms, fix.currency)
-        market, standing = await at_once(
-            connection,
-            pricing.market(terms=terms),
-            limiting.standing(wanted, terms=terms, now=now),
-        )
+        # All of it again: what an order is decided on is of one moment.
+        return await decide(connection, wanted, terms=in_currency(terms, fix.currency), now=now)
     pricing.require_open_market(market, metals, terms=terms, now=now)
     party = await _party(connection, wanted, found, now=now)
     if party.customer_id is not None and found is None:
         standing = await limiting.standing_of_newcomer(connection, wanted, terms=terms, now=now)
     order = _order(wanted, (fix, party), lines, now=now)
-    order_id, _, _, _, _ = await at_once(
-        connection,
-        store.enter_order(order),
-        limiting.counting(order, standing, terms=terms),
-        ledger.posting(_journal(order, party), now=now),
-        news(order, now=now),
-        _covering(order),
-    )
-    return msgspec.structs.replace(order, order_id=order_id)
+    counting = limiting.counting(order, standing, terms=terms)
+    return Decided(order, _journal(order, list(_moves(order, party))), counting)
+
+
+def card_journal(order: DigitalOrder) -> Journal:
+    """What an order moves that a card has paid.
+
+    The acquirer has the cash, and not the partner: it lies there from now on, for the house.
+    """
+    assert order.customer_id is not None, "a card is a customer's"
+    owner = customer(order.customer_id)
+    metal = [Move(line.amount, HOUSE, owner) for line in order.lines]
+    return _journal(order, [*metal, Move(Amount.of_money(order.total), VAULT, HOUSE)])
+
+
+def covering(order: DigitalOrder) -> Step[None]:
+    """Counts it against the vault; last, because buys of all partners share what it locks."""
+    weights = [line.amount.weight for line in order.lines]
+    return vault.sold(weights) if order.kind is TradeKind.BUY else vault.bought_back(weights)
 
 
 def _usable(fix: Fix | None, wanted: Trade, *, now: datetime) -> Fix:
@@ -208,21 +243,15 @@ def _order(
     )
 
 
-def _journal(order: DigitalOrder, party: _Party) -> Journal:
+def _journal(order: DigitalOrder, moves: Sequence[Move]) -> Journal:
     return Journal(
         partner_id=order.partner_id,
         kind=JournalKind(order.kind.value),
         # Its number is given by the statement that posts this, so it goes by its other name.
         reference=Reference(ReferenceKind.ORDER, wire_guid(order.guid)),
-        moves=list(_moves(order, party)),
+        moves=moves,
         description=order.order_code,
     )
-
-
-def _covering(order: DigitalOrder) -> Step[None]:
-    """Counts it against the vault; last, because buys of all partners share what it locks."""
-    weights = [line.amount.weight for line in order.lines]
-    return vault.sold(weights) if order.kind is TradeKind.BUY else vault.bought_back(weights)
 
 
 def _moves(order: DigitalOrder, party: _Party) -> Iterator[Move]:

@@ -16,7 +16,16 @@ from bezant.kernel.money import Currency, Money
 from bezant.kernel.steps import Step, nothing
 from bezant.ledger.assets import Amount, Asset
 from bezant.orders.model import OrderStatus
-from bezant.trading.model import AssetPrice, DigitalOrder, Fix, Spread, TradedLine, TradeKind
+from bezant.payments.views import PaymentView
+from bezant.trading.model import (
+    AssetPrice,
+    CardWait,
+    DigitalOrder,
+    Fix,
+    Spread,
+    TradedLine,
+    TradeKind,
+)
 
 READ_SPREADS: Final = """
     SELECT digital_spreads($1)
@@ -60,8 +69,27 @@ READ_ORDER: Final = """
 
 ENTER_ORDER: Final = """
     SELECT enter_digital_order(
-        $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+        $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
 """
+
+END_WAIT: Final = """
+    SELECT end_digital_wait($1, $2, $3)
+"""
+
+LOCK_ORDER_OF_NUMBER: Final = """
+    SELECT FROM digital_order WHERE partner_id = $1 AND order_id = $2 FOR NO KEY UPDATE
+"""
+
+SELECT_ORDER_OF_NUMBER: Final = """
+    SELECT digital_order_of(partner_id, guid, NULL, NULL) FROM digital_order
+     WHERE partner_id = $1 AND order_id = $2
+"""
+
+SELECT_OVERDUE: Final = """
+    SELECT partner_id, order_id FROM digital_order
+     WHERE waits_until <= $1 ORDER BY waits_until LIMIT $2
+"""
+
 
 ENTER_DELIVERY: Final = """
     SELECT enter_delivery_order($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
@@ -146,6 +174,7 @@ class _OrderRow(msgspec.Struct, frozen=True, array_like=True):
     customer: KnownCustomer | None
     lines: list[_LineRow]
     delivery: ShipmentTold | None = None
+    payment: PaymentView | None = None
 
 
 _SPREADS: Final = msgspec.json.Decoder(list[_SpreadRow])
@@ -240,8 +269,11 @@ def order_told(partner_id: PartnerId, told: str) -> DigitalOrder:
     return _order(partner_id, _ORDER.decode(told))
 
 
-def enter_order(order: DigitalOrder) -> Step[OrderId]:
-    """Uses the fix, enters the order, and tells its number. Refused by being tried again."""
+def enter_order(order: DigitalOrder, wait: CardWait | None = None) -> Step[OrderId]:
+    """Uses the fix, enters the order, and tells its number. Refused by being tried again.
+
+    One that a card is to pay is entered with its payment, and waits for it.
+    """
     args = (
         order.partner_id,
         order.guid,
@@ -259,8 +291,38 @@ def enter_order(order: DigitalOrder) -> Step[OrderId]:
         order.topup.minor,
         msgspec.json.encode([_line(line) for line in order.lines]).decode(),
         order.ordered_at,
+        *((None,) * 4 if wait is None else (wait.payment, wait.until, wait.language, wait.day)),
     )
     return Step(ENTER_ORDER, args, lambda number: OrderId(int(number or 0)))
+
+
+def end_wait(order: DigitalOrder, status: OrderStatus) -> Step[bool]:
+    """Completes or cancels an order that waits for its payment; whether it still did."""
+    return Step(END_WAIT, (order.partner_id, order.order_id, status), bool)
+
+
+async def lock_order_of_number(
+    tx: Tx, partner_id: PartnerId, order_id: OrderId
+) -> DigitalOrder | None:
+    """An order by our own number, locked until this transaction ends."""
+    await tx.execute(LOCK_ORDER_OF_NUMBER, partner_id, order_id)
+    return await select_order_of_number(tx, partner_id, order_id)
+
+
+async def select_order_of_number(
+    connection: Connection, partner_id: PartnerId, order_id: OrderId
+) -> DigitalOrder | None:
+    """An order by our own number."""
+    told = await connection.fetchval(SELECT_ORDER_OF_NUMBER, partner_id, order_id)
+    return None if told is None else order_told(partner_id, told)
+
+
+async def select_overdue(
+    connection: Connection, *, now: datetime, at_most: int
+) -> list[tuple[PartnerId, OrderId]]:
+    """Orders that have waited for their payment for too long."""
+    rows = await connection.fetch(SELECT_OVERDUE, now, at_most)
+    return [(PartnerId(row["partner_id"]), OrderId(row["order_id"])) for row in rows]
 
 
 def enter_delivery(order: DigitalOrder) -> Step[OrderId]:
@@ -345,4 +407,5 @@ def _order(partner_id: PartnerId, row: _OrderRow) -> DigitalOrder:
         ordered_at=row.ordered_at,
         lines=lines,
         delivery=None if row.delivery is None else row.delivery.shipment(lines[0].asset.metal),
+        payment=row.payment,
     )

@@ -12,7 +12,6 @@ from datetime import datetime, timedelta, tzinfo
 from typing import Final, TypeVar
 
 from bezant.baskets.model import BasketTerms
-from bezant.checkout.model import Till
 from bezant.kernel.clock import Clock
 from bezant.kernel.db import Connection, Database, Tx, change_on, write_on
 from bezant.kernel.errors import BezantError, Kind
@@ -22,6 +21,7 @@ from bezant.legal.model import Operator
 from bezant.partners.model import Credential, Reply, ReplyKey
 from bezant.partners.service import replies
 from bezant.payments.kept import CardDesk
+from bezant.payments.till import Till
 from bezant.pricing.model import PricingTerms
 from bezant.web import envelope
 from bezant.web.authentication import Authentication

@@ -11,12 +11,9 @@ from bezant.baskets.model import BasketFull, NoSuchBasket, NotInBasket, TooManyP
 from bezant.catalog.model import NoSuchProduct, NotEnoughStock
 from bezant.checkout.model import (
     AddressMissing,
-    CardPaymentsOff,
     CustomerHasBalance,
     CustomerHasOpenOrders,
-    NoSuchPayment,
     NothingToOrder,
-    PaymentClosed,
     PriceExpired,
 )
 from bezant.customers.kyc.model import KycLimitExceeded
@@ -40,7 +37,9 @@ from bezant.payments.kept import (
     TooManyCards,
 )
 from bezant.payments.model import ChargeUnderWay, TooManyCharges
+from bezant.payments.till import CardPaymentsOff
 from bezant.payments.vault import CardSealLost
+from bezant.payments.views import NoSuchPayment, PaymentClosed
 from bezant.pricing.model import NotPricedInCurrency, PriceStale, TradingHalted
 from bezant.trading.deliveries import DeliveryCostChanged
 from bezant.trading.model import (

@@ -7,7 +7,6 @@ import pytest_asyncio
 
 from bezant.checkout import reading
 from bezant.checkout.audit import audit
-from bezant.checkout.model import Till
 from bezant.checkout.views import OrderFilter, OrderView
 from bezant.cli.demo.orders import STORIES, make_orders
 from bezant.cli.demo.shop import LEADS, DemoShop
@@ -16,6 +15,7 @@ from bezant.kernel.paging import PageRequest
 from bezant.kernel.texts import Language
 from bezant.orders.model import OrderStatus
 from bezant.payments.model import PaymentState
+from bezant.payments.till import Till
 from bezant.settings import Settings
 from bezant.wiring import till_of
 from tests.cli.demo.test_shop import seed

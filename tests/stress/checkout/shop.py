@@ -9,13 +9,13 @@ from uuid import uuid4
 
 import httpx
 
-from bezant.checkout.model import Till
 from bezant.integrations.acquirers.sandbox.access import SandboxAccess
 from bezant.integrations.acquirers.sandbox.adapter import SandboxAcquirer
 from bezant.integrations.acquirers.sandbox.control import SandboxControl
 from bezant.integrations.acquirers.sandbox.wire import Takings
 from bezant.kernel.db import Database
 from bezant.kernel.money import Currency
+from bezant.payments.till import Till
 from bezant.settings import Settings
 from tests.api.shelf import Goods, Shelf
 from tests.factories.checkout import CARD, Buyer

@@ -16,9 +16,10 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from bezant.checkout import refunding, settling
+from bezant.checkout import settling
 from bezant.integrations.acquirers.sandbox.wire import NoticePlan
 from bezant.kernel.clock import Clock, SystemClock
+from bezant.payments.service import legs, returning
 from tests.factories.checkout import payment_of, stock_of
 from tests.factories.processes import background_workers, http_workers
 from tests.factories.servers import LiveServer, free_port, listeners
@@ -183,7 +184,7 @@ async def _end_what_waits(shop: Shop, crowd: Crowd) -> None:
     for number, bank in enumerate(crowd.left[::2]):
         notice = NoticePlan.BEFORE if number % 2 else NoticePlan.NEVER
         assert await shop.control.approve(bank, notice=notice) is not None
-    while await settling.sweep(later) + await refunding.send_refunds(later):
+    while await legs.sweep(later) + await returning.send_refunds(later):
         pass
 
 

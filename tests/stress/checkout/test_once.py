@@ -8,12 +8,12 @@ from uuid import uuid4
 import msgspec
 import pytest
 
-from bezant.checkout import settling
 from bezant.integrations.acquirers.sandbox.access import SIGNATURE_HEADER, Purpose, sign
 from bezant.integrations.acquirers.sandbox.control import BrowserReturn
 from bezant.integrations.acquirers.sandbox.wire import NoticePlan, NoticeSent
 from bezant.kernel.ids import PartnerId
 from bezant.payments.acquirer import ChargeState
+from bezant.payments.service import legs
 from bezant.webhooks.model import EndpointWanted, EventType
 from bezant.webhooks.service import endpoints
 from tests.factories.checkout import Buyer, payment_of, stock_of
@@ -184,4 +184,4 @@ async def _leg(shop: Shop, leg: str, returned: BrowserReturn) -> None:
         case _:
             async with shop.db.reading() as connection:
                 await connection.execute(ASK_NOW, reference, shop.till.clock.now())
-            await settling.sweep(shop.till)
+            await legs.sweep(shop.till)

@@ -3,10 +3,10 @@
 import httpx
 import pytest
 
-from bezant.checkout.model import CardWanted, Paid, Refused, Waiting
 from bezant.kernel.errors import BezantError
 from bezant.kernel.texts import Language, catalogue
 from bezant.payments.acquirer import AcquirerAway, Challenge, NoticeForged
+from bezant.payments.views import CardWanted, Paid, Refused, Waiting
 from tests.factories.pay_desk import BANK, FakeDesk, a_view, token_of
 
 CHALLENGE = Challenge(url=f"{BANK}/acs", fields=(("PaReq", 'a"b<c'), ("MD", "7")))

@@ -8,10 +8,10 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 
-from bezant.checkout.model import CardWanted, Failed, Paid, PayStep, Refused, Waiting
 from bezant.kernel.errors import DatabaseAway
 from bezant.kernel.texts import Language, catalogue
 from bezant.payments.acquirer import Challenge
+from bezant.payments.views import CardWanted, Failed, Paid, PayStep, Refused, Waiting
 from tests.factories.pay_desk import BANK, FakeDesk, a_view, lira, plans_of, token_of
 
 POLICY = (

@@ -3,21 +3,13 @@
 import httpx
 import pytest
 
-from bezant.checkout.model import (
-    CardPaymentsOff,
-    CardWanted,
-    Failed,
-    Paid,
-    PaymentClosed,
-    PayStep,
-    Refused,
-    Waiting,
-)
 from bezant.kernel.errors import Invalid
 from bezant.kernel.texts import Language, catalogue
 from bezant.payments.acquirer import Challenge
 from bezant.payments.card import CardExpiry
 from bezant.payments.model import ChargeUnderWay
+from bezant.payments.till import CardPaymentsOff
+from bezant.payments.views import CardWanted, Failed, Paid, PaymentClosed, PayStep, Refused, Waiting
 from tests.factories.pay_desk import (
     BANK,
     CVV,

@@ -7,15 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from bezant.checkout.views import (
-    ChargeView,
-    OrderBuyer,
-    OrderFilter,
-    OrderView,
-    PayLine,
-    PaymentView,
-    PayPage,
-)
+from bezant.checkout.views import OrderFilter, OrderView
 from bezant.customers.model import Address, CustomerView, Gender, Person
 from bezant.kernel.db import Connection
 from bezant.kernel.ids import CartToken, CustomerId, OrderId, PartnerId, PaymentToken
@@ -25,6 +17,8 @@ from bezant.kernel.texts import Language
 from bezant.orders.model import OrderSort, OrderStatus
 from bezant.payments.acquirer import Challenge
 from bezant.payments.model import LIVE, AttemptState, PaymentMethod, PaymentState
+from bezant.payments.till import Payer
+from bezant.payments.views import ChargeView, PayLine, PaymentView, PayPage
 from bezant.pricing.lines import Figures, ItemView
 
 if TYPE_CHECKING:
@@ -216,14 +210,12 @@ async def list_orders(
     return Page(views, rows[0]["total"], page)
 
 
-async def buyer_of_order(
-    connection: Connection, partner_id: PartnerId, order_id: OrderId
-) -> OrderBuyer:
+async def buyer_of_order(connection: Connection, partner_id: PartnerId, order_id: OrderId) -> Payer:
     """Who pays for an order, as far as an acquirer is told."""
     row = await connection.fetchrow(SELECT_BUYER, partner_id, order_id)
     assert row is not None, "the order is there"
     names = (row["firstname"], row["middlename"], row["lastname"])
-    return OrderBuyer(
+    return Payer(
         customer_id=CustomerId(row["customer_id"]),
         name=" ".join(filter(None, names)),
         email=row["email"],
@@ -257,7 +249,7 @@ async def pay_page(connection: Connection, token: PaymentToken) -> PayPage | Non
         is_hosted=row["is_hosted"],
         language=Language(row["language"]),
         order_number=row["increment_id"],
-        status=OrderStatus(row["status_id"]),
+        waits=row["status_id"] == OrderStatus.PENDING,
         until=row["hold_expires_at"],
         seller=row["seller"],
         attempt=attempt,

@@ -18,7 +18,7 @@ from bezant.baskets import bulk
 from bezant.baskets.model import BasketKey, BasketTerms, LoadedBasket
 from bezant.catalog.model import NotEnoughStock
 from bezant.checkout import completing, reading, refunding
-from bezant.checkout.model import Completion, CompletionTerms, Placed, Till
+from bezant.checkout.model import Completion, CompletionTerms, Placed
 from bezant.checkout.refunding import RefundAsked
 from bezant.checkout.views import OrderFilter, OrderView
 from bezant.cli.demo.baskets import HOLD_LIFE, SEED, Shelf, Shopper, basket_of, draw_lines
@@ -36,6 +36,7 @@ from bezant.orders import service as orders
 from bezant.orders.model import OrderStatus
 from bezant.partners.model import Partner
 from bezant.payments.model import PaymentMethod
+from bezant.payments.till import Till
 from bezant.pricing.model import PricingTerms
 
 STAFF: Final = "demo"

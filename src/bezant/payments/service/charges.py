@@ -6,7 +6,6 @@ by one compare-and-set, so the second to hear the same thing changes nothing.
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Final
 
 from bezant.kernel.db import Connection, Tx
@@ -29,10 +28,12 @@ from bezant.payments.model import (
     AttemptState,
     InstalmentRate,
     Leg,
+    PaidFor,
     Payment,
     PaymentMethod,
     PaymentState,
     TooManyCharges,
+    Verdict,
 )
 from bezant.payments.service import refunds
 from bezant.payments.store import charges as store
@@ -48,23 +49,12 @@ ASKED_FOR: Final = timedelta(hours=24)
 """How long a charge that was given up is still asked about: its customer may be late."""
 
 
-class Verdict(StrEnum):
-    """What hearing of a charge has changed."""
-
-    PAID = "paid"
-    SURPLUS = "surplus"
-    """Captured, but its order cannot take it: the money is on its way back."""
-    DECLINED = "declined"
-    LAPSED = "lapsed"
-    NOTHING = "nothing"
-    """It was known, or there is nothing to know yet."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewPayment:
     """How a new order is to be paid, and how much."""
 
     partner_id: PartnerId
+    paid_for: PaidFor
     order_id: OrderId
     method: PaymentMethod
     is_hosted: bool
@@ -102,6 +92,7 @@ def new_payment(new: NewPayment) -> Payment:
     return Payment(
         partner_id=new.partner_id,
         payment_id=PaymentId(0),
+        paid_for=new.paid_for,
         order_id=new.order_id,
         token=payment_token(),
         method=new.method,
@@ -120,9 +111,11 @@ def open_payment(payment: Payment, *, now: datetime) -> Step[None]:
     return store.open_payment(payment, now=now)
 
 
-async def lock_payment(tx: Tx, partner_id: PartnerId, order_id: OrderId) -> Payment:
+async def lock_payment(
+    tx: Tx, paid_for: PaidFor, partner_id: PartnerId, order_id: OrderId
+) -> Payment:
     """An order's payment, locked. The caller holds the order's lock."""
-    payment = await store.lock_payment(tx, partner_id, order_id)
+    payment = await store.lock_payment(tx, paid_for, partner_id, order_id)
     assert payment is not None, "every order has its payment"
     return payment
 

@@ -7,7 +7,6 @@ sent again and pays nothing twice.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Final
 
 from bezant.kernel.db import Connection, Tx
@@ -21,6 +20,7 @@ from bezant.payments.model import (
     Payment,
     PaymentMethod,
     RefundState,
+    RefundVerdict,
 )
 from bezant.payments.store import refunds as store
 from bezant.payments.store.refunds import NewRefund
@@ -35,18 +35,6 @@ PAUSES: Final = (
 """How long a refund waits after each try that got no answer; the last one again and again."""
 LATE_CAPTURE: Final = "late-capture"
 """Who asks for a refund that nobody asked for: the capture came when nothing could take it."""
-
-
-class RefundVerdict(StrEnum):
-    """What hearing of a refund has changed."""
-
-    PART = "part"
-    WHOLE = "whole"
-    """All that was paid has gone back."""
-    SURPLUS = "surplus"
-    """What an order could not take has gone back."""
-    REFUSED = "refused"
-    NOTHING = "nothing"
 
 
 @dataclass(frozen=True, slots=True)

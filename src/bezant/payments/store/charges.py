@@ -17,6 +17,7 @@ from bezant.payments.model import (
     AttemptState,
     ChargeUnderWay,
     Leg,
+    PaidFor,
     Payment,
     PaymentMethod,
     PaymentState,
@@ -28,20 +29,31 @@ if TYPE_CHECKING:
     from asyncpg import Record
 
 OPEN_PAYMENT: Final = """
-    SELECT open_payment($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+    SELECT open_payment($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
 """
 
-_PAYMENT: Final = """
-    partner_id, payment_id, order_id, token, method, is_hosted, state, currency, amount, cost,
-    captured, refunded
+_FOR: Final = """
+    coalesce(p.order_id, p.digital_order_id) AS order_id,
+    CASE WHEN p.order_id IS NULL THEN 'digital' ELSE 'shop' END AS paid_for
+"""
+_PAYMENT: Final = f"""
+    p.partner_id, p.payment_id, {_FOR}, p.token, p.method, p.is_hosted, p.state, p.currency,
+    p.amount, p.cost, p.captured, p.refunded
 """
 
-LOCK_PAYMENT: Final = f"""
-    SELECT {_PAYMENT} FROM payment WHERE partner_id = $1 AND order_id = $2 FOR NO KEY UPDATE
-"""
+LOCK_PAYMENTS: Final = {
+    PaidFor.SHOP: f"""
+        SELECT {_PAYMENT} FROM payment p
+         WHERE p.partner_id = $1 AND p.order_id = $2 FOR NO KEY UPDATE
+    """,
+    PaidFor.DIGITAL: f"""
+        SELECT {_PAYMENT} FROM payment p
+         WHERE p.partner_id = $1 AND p.digital_order_id = $2 FOR NO KEY UPDATE
+    """,
+}
 
 SELECT_PAYMENT_BY_TOKEN: Final = f"""
-    SELECT {_PAYMENT} FROM payment WHERE token = $1
+    SELECT {_PAYMENT} FROM payment p WHERE p.token = $1
 """
 
 BEGIN_CHARGE: Final = """
@@ -49,14 +61,14 @@ BEGIN_CHARGE: Final = """
                         $18)
 """
 
-_ATTEMPT: Final = """
-    a.partner_id, a.attempt_id, a.payment_id, a.reference, a.acquirer, a.state, a.is_surplus,
-    p.currency, a.amount, a.cost, a.keeps_card, a.transaction_id, a.order_reference, a.lapses_at,
-    a.started_at
+_ATTEMPT: Final = f"""
+    a.partner_id, a.attempt_id, a.payment_id, {_FOR}, a.reference, a.acquirer, a.state,
+    a.is_surplus, p.currency, a.amount, a.cost, a.keeps_card, a.transaction_id,
+    a.order_reference, a.lapses_at, a.started_at
 """
 
 SELECT_ATTEMPT: Final = f"""
-    SELECT {_ATTEMPT}, p.order_id
+    SELECT {_ATTEMPT}
       FROM payment_attempt a JOIN payment p USING (partner_id, payment_id)
      WHERE a.reference = $1
 """
@@ -139,6 +151,7 @@ def open_payment(payment: Payment, *, now: datetime) -> Step[None]:
     """Enters a payment; its own id is given."""
     args = (
         payment.partner_id,
+        payment.paid_for,
         payment.order_id,
         payment.token,
         payment.method,
@@ -152,9 +165,11 @@ def open_payment(payment: Payment, *, now: datetime) -> Step[None]:
     return Step(OPEN_PAYMENT, args, nothing)
 
 
-async def lock_payment(tx: Tx, partner_id: PartnerId, order_id: OrderId) -> Payment | None:
+async def lock_payment(
+    tx: Tx, paid_for: PaidFor, partner_id: PartnerId, order_id: OrderId
+) -> Payment | None:
     """An order's payment, locked until this transaction ends."""
-    row = await tx.fetchrow(LOCK_PAYMENT, partner_id, order_id)
+    row = await tx.fetchrow(LOCK_PAYMENTS[paid_for], partner_id, order_id)
     return _payment(row) if row else None
 
 
@@ -169,7 +184,7 @@ def begin_charge(payment: Payment, new: NewAttempt, *, now: datetime) -> Step[No
     face = new.face
     args = (
         payment.partner_id,
-        payment.order_id,
+        payment.token,
         new.reference,
         new.acquirer,
         new.is_3d,
@@ -293,6 +308,7 @@ def _payment(row: "Record") -> Payment:
     return Payment(
         partner_id=PartnerId(row["partner_id"]),
         payment_id=PaymentId(row["payment_id"]),
+        paid_for=PaidFor(row["paid_for"]),
         order_id=OrderId(row["order_id"]),
         token=PaymentToken(row["token"]),
         method=PaymentMethod(row["method"]),
@@ -312,6 +328,7 @@ def _attempt(row: "Record") -> Attempt:
         partner_id=PartnerId(row["partner_id"]),
         attempt_id=AttemptId(row["attempt_id"]),
         payment_id=PaymentId(row["payment_id"]),
+        paid_for=PaidFor(row["paid_for"]),
         reference=row["reference"],
         acquirer=row["acquirer"],
         state=AttemptState(row["state"]),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from bezant.kernel.db import Connection, Tx
 from bezant.kernel.ids import AttemptId, OrderId, PartnerId, PaymentId, RefundId
 from bezant.kernel.money import Currency, Money
-from bezant.payments.model import DueRefund, Payment, Refund, RefundState
+from bezant.payments.model import DueRefund, PaidFor, Payment, Refund, RefundState
 
 if TYPE_CHECKING:
     from asyncpg import Record
@@ -43,7 +43,10 @@ TAKE_DUE: Final = """
         RETURNING r.*
     )
     SELECT t.partner_id, t.refund_id, t.payment_id, t.attempt_id, t.reference, t.amount,
-           t.asked_by, t.tries, p.currency, p.order_id, a.reference AS charge, a.acquirer,
+           t.asked_by, t.tries, p.currency,
+           coalesce(p.order_id, p.digital_order_id) AS order_id,
+           CASE WHEN p.order_id IS NULL THEN 'digital' ELSE 'shop' END AS paid_for,
+           a.reference AS charge, a.acquirer,
            a.transaction_id, a.order_reference
       FROM taken t
       JOIN payment p USING (partner_id, payment_id)
@@ -158,6 +161,7 @@ def _due(row: "Record") -> DueRefund:
     )
     return DueRefund(
         refund=refund,
+        paid_for=PaidFor(row["paid_for"]),
         order_id=OrderId(row["order_id"]),
         acquirer=row["acquirer"],
         charge=row["charge"],

@@ -6,7 +6,6 @@ from bezant.baskets.model import BasketFull, NoSuchBasket, NotInBasket, TooManyP
 from bezant.catalog.model import NoSuchProduct, NotEnoughStock
 from bezant.checkout.model import (
     AddressMissing,
-    CardPaymentsOff,
     CustomerHasBalance,
     CustomerHasOpenOrders,
     NothingToOrder,
@@ -23,6 +22,7 @@ from bezant.orders.model import BasketOrdered, ExternalIdUsed, NoSuchOrder
 from bezant.partners.model import Scope
 from bezant.payments.kept import CardOfAnotherAcquirer, NoSuchCard
 from bezant.payments.model import ChargeUnderWay, TooManyCharges
+from bezant.payments.till import CardPaymentsOff
 from bezant.payments.vault import CardSealLost
 from bezant.pricing.model import NotPricedInCurrency, PriceStale, TradingHalted
 from bezant.web.operations import Group, Method, Operation

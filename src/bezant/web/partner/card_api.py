@@ -2,10 +2,10 @@
 
 from typing import Final
 
-from bezant.checkout.model import CardPaymentsOff
 from bezant.customers.model import NoSuchCustomer
 from bezant.partners.model import Scope
 from bezant.payments.kept import NoSuchCard, TooManyCards
+from bezant.payments.till import CardPaymentsOff
 from bezant.web.operations import Group, Method, Operation
 from bezant.web.partner.routes import cards
 from bezant.web.partner.wire.cards import CardAdd, CardEntry, CardList, CardRemove, WireCard

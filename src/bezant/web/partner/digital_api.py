@@ -7,6 +7,9 @@ from bezant.customers.model import NoSuchCustomer
 from bezant.ledger.model import InsufficientBalance
 from bezant.orders.model import ExternalIdUsed, NoSuchOrder
 from bezant.partners.model import Scope
+from bezant.payments.kept import CardOfAnotherAcquirer, NoSuchCard
+from bezant.payments.till import CardPaymentsOff
+from bezant.payments.vault import CardSealLost
 from bezant.pricing.model import PriceStale, TradingHalted
 from bezant.trading.model import (
     NoSuchPriceFix,
@@ -98,13 +101,25 @@ DIGITAL: Final = (
             "Buys at the prices of a fix, once: the same call with the same `external_id` is "
             "answered with the order that it made. A customer pays from the cash account here; "
             "`topup` credits it in the same moment. Without `customer` the partner buys for "
-            "itself, and owes the price."
+            "itself, and owes the price. With `creditcard` the order waits for its `payment`: "
+            "it is Pending until the card is charged, and Cancelled if that fails. Where "
+            "`payment.redirect_url` is set, the customer has to go there."
         ),
         body=DigitalBuy,
         returns=OrderResponse,
         handler=digital_orders.buy_digital,
         waits_outside=True,
-        refusals=(*_FIX, ExternalIdUsed, InsufficientBalance, KycLimitExceeded, *_CLOSED),
+        refusals=(
+            *_FIX,
+            ExternalIdUsed,
+            InsufficientBalance,
+            KycLimitExceeded,
+            CardPaymentsOff,
+            NoSuchCard,
+            CardOfAnotherAcquirer,
+            CardSealLost,
+            *_CLOSED,
+        ),
     ),
     Operation(
         method=Method.POST,

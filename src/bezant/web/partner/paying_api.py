@@ -2,8 +2,8 @@
 
 from typing import Final
 
-from bezant.checkout.model import CardPaymentsOff
 from bezant.partners.model import Scope
+from bezant.payments.till import CardPaymentsOff
 from bezant.web.operations import Group, Method, Operation
 from bezant.web.partner.routes import payments
 from bezant.web.partner.wire.payments import BinGet, Installment, PaymentType, WaysQuery

@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
 
-from bezant.checkout.model import InstalmentPlan, PayView
 from bezant.kernel.errors import Invalid
 from bezant.kernel.texts import Text
 from bezant.payments.card import BIN_DIGITS, LONG_BIN_DIGITS, CardForm, CardInHand
 from bezant.payments.model import AT_ONCE
+from bezant.payments.views import InstalmentPlan, PayView
 from bezant.web.pay.visit import Fields
 
 HOLDER, NUMBER, EXPIRY, CVV = "card_holder", "card_number", "card_expiry", "card_cvv"

@@ -5,17 +5,17 @@ from dataclasses import dataclass
 from datetime import date, tzinfo
 from typing import Protocol
 
-from bezant.checkout import paying
-from bezant.checkout.model import CardOffer, InstalmentPlan, Notice, PayView, Till
 from bezant.kernel.clock import Clock
 from bezant.kernel.ids import PaymentToken
 from bezant.payments.card import CardInHand
 from bezant.payments.kept import CardDesk, KeepingToken, KeepingView
-from bezant.payments.service import keepings
+from bezant.payments.service import keepings, legs, paying
+from bezant.payments.till import Till
+from bezant.payments.views import CardOffer, InstalmentPlan, Notice, PayView
 
 
 class PayDesk(Protocol):
-    """Takes payments; the pages know nothing else of checkout."""
+    """Takes payments; the pages know nothing else of the house."""
 
     async def show_payment(self, token: PaymentToken) -> PayView:
         """How far a payment is. Raises `NoSuchPayment`."""
@@ -70,7 +70,7 @@ class KeepDesk(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class TillDesk:
-    """The desk of the house: checkout, at its till."""
+    """The desk of the house, at its till."""
 
     till: Till
 
@@ -92,7 +92,7 @@ class TillDesk:
 
     async def hear_notice(self, acquirer: str, notice: Notice) -> None:
         """See `PayDesk`."""
-        await paying.hear_notice(self.till, acquirer, notice)
+        await legs.hear_notice(self.till, acquirer, notice)
 
     async def instalment_plans(self, token: PaymentToken, digits: str) -> Sequence[InstalmentPlan]:
         """See `PayDesk`."""

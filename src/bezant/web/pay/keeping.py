@@ -4,7 +4,6 @@ from typing import assert_never
 
 from litestar.response.base import ASGIResponse
 
-from bezant.checkout.model import Refused
 from bezant.kernel.errors import Invalid
 from bezant.kernel.texts import Language, Text
 from bezant.payments.acquirer import Challenge
@@ -19,6 +18,7 @@ from bezant.payments.kept import (
     Kept,
     NoSuchKeeping,
 )
+from bezant.payments.views import Refused
 from bezant.web.pay.card_form import CardInputs, TypedForm
 from bezant.web.pay.desk import KeepDesk
 from bezant.web.pay.sheets import Sheet, go_to, sheet_answer

@@ -5,7 +5,12 @@ from typing import Final, assert_never
 
 from litestar.response.base import ASGIResponse
 
-from bezant.checkout.model import (
+from bezant.kernel.errors import Invalid
+from bezant.kernel.texts import Language, Text
+from bezant.payments.acquirer import Challenge
+from bezant.payments.card import BIN_DIGITS
+from bezant.payments.model import ChargeUnderWay
+from bezant.payments.views import (
     CardOffer,
     CardWanted,
     Failed,
@@ -14,11 +19,6 @@ from bezant.checkout.model import (
     PayView,
     Waiting,
 )
-from bezant.kernel.errors import Invalid
-from bezant.kernel.texts import Language, Text
-from bezant.payments.acquirer import Challenge
-from bezant.payments.card import BIN_DIGITS
-from bezant.payments.model import ChargeUnderWay
 from bezant.web.pay.card_form import BIN, PLAN, Agreed, ShownForm, TypedForm, agreed_plan, read_bin
 from bezant.web.pay.sheets import Sheet, go_to, sheet_answer
 from bezant.web.pay.sorry import sorry

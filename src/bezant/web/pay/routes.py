@@ -9,8 +9,8 @@ from litestar import HttpMethod, Response, route
 from litestar.handlers import HTTPRouteHandler
 from litestar.response.base import ASGIResponse
 
-from bezant.checkout.model import Notice
 from bezant.kernel.errors import BezantError
+from bezant.payments.views import Notice
 from bezant.web.bodies import read_at_most
 from bezant.web.call import House
 from bezant.web.codes import INTERNAL_ERROR_CODE, code_of

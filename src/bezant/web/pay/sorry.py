@@ -4,10 +4,11 @@ from typing import Final
 
 from litestar.response.base import ASGIResponse
 
-from bezant.checkout.model import CardPaymentsOff, NoSuchPayment, PaymentClosed
 from bezant.kernel.errors import BezantError, DatabaseAway, Kind
 from bezant.payments.acquirer import AcquirerAway, NoticeForged
 from bezant.payments.kept import NoSuchKeeping
+from bezant.payments.till import CardPaymentsOff
+from bezant.payments.views import NoSuchPayment, PaymentClosed
 from bezant.web.codes import code_of
 from bezant.web.door import RETRY_UNAVAILABLE_S
 from bezant.web.pay.sheets import Sheet, sheet_answer

@@ -6,9 +6,9 @@ from typing import Final
 
 from litestar.response.base import ASGIResponse
 
-from bezant.checkout.model import Refused
 from bezant.kernel.texts import Language, Text, catalogue
 from bezant.payments.acquirer import Challenge
+from bezant.payments.views import Refused
 from bezant.web.pay.sheets import Sheet, go_to, origin_of, sheet_answer
 from bezant.web.pay.visit import LANGUAGE_FIELD, Fields, Visit
 

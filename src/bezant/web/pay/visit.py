@@ -8,9 +8,9 @@ from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 from litestar import Request
 from litestar.datastructures import State
 
-from bezant.checkout.model import NoSuchPayment
 from bezant.kernel.ids import PaymentToken
 from bezant.kernel.texts import Language
+from bezant.payments.views import NoSuchPayment
 from bezant.web.bodies import read_at_most
 from bezant.web.headers import RequestHeaders, read_headers
 from bezant.web.pay.desk import Front

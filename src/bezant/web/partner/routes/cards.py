@@ -1,10 +1,10 @@
 """The routes of kept cards."""
 
-from bezant.checkout.model import CardPaymentsOff
 from bezant.customers import service as customers
 from bezant.kernel.db import Connection, Tx
 from bezant.payments.kept import CardOwner, CardToken
 from bezant.payments.service import cards, keepings
+from bezant.payments.till import CardPaymentsOff
 from bezant.web.call import Answer, Call
 from bezant.web.partner.wire.cards import (
     CardAdd,

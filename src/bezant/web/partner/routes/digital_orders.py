@@ -3,17 +3,23 @@
 import msgspec
 
 from bezant.kernel.db import Connection, Tx
+from bezant.kernel.errors import Invalid
 from bezant.kernel.money import Currency
-from bezant.trading import ordering, quoting, reading
+from bezant.payments.service import legs
+from bezant.pricing.model import PricingTerms
+from bezant.trading import cards, ordering, quoting, reading
+from bezant.trading.cards import CardTerms, CardTrade, Placed
 from bezant.trading.model import DigitalOrder, Trade
 from bezant.trading.reading import OrderName
-from bezant.web.call import Answer, Call, LongCall, answer_with
+from bezant.web.call import Answer, Call, Caller, LongCall, answer_with
+from bezant.web.partner.given_card import CARD_PATH, given_card
 from bezant.web.partner.wire.digital_orders import (
     Asked,
     DigitalBuy,
     DigitalOrderGet,
     DigitalOrderPath,
     DigitalSell,
+    OrderShowing,
     WireDigitalOrder,
     bought,
     digital_order,
@@ -22,11 +28,18 @@ from bezant.web.partner.wire.digital_orders import (
     order_statuses,
     sold,
 )
+from bezant.web.partner.wire.payments import PaymentWay
 
 
 async def buy_digital(call: LongCall, sent: DigitalBuy) -> Answer:
-    """Buys metal at the prices of a fix, once."""
-    return await _place(call, bought(sent, _asked(call, b"buy", sent)))
+    """Buys metal at the prices of a fix, once, and charges the card that came with it, once."""
+    trade = bought(sent, _asked(call, b"buy", sent))
+    if sent.payment_type is not PaymentWay.CREDIT_CARD:
+        return await _place(call, trade)
+    card = given_card(call, sent.payment)
+    if card is None:
+        raise Invalid.field(f"{CARD_PATH}card_number", "field.required")
+    return await _place_by_card(call, CardTrade(trade, card, call.language))
 
 
 async def sell_digital(call: LongCall, sent: DigitalSell) -> Answer:
@@ -66,16 +79,35 @@ async def list_order_statuses(call: Call) -> Answer:
     return await call.read(work)
 
 
+async def _place_by_card(call: LongCall, wanted: CardTrade) -> Answer:
+    till = call.house.till
+    terms = CardTerms(_pricing(call, wanted.trade), till.charging())
+
+    async def work(connection: Connection) -> Placed:
+        return await cards.place(connection, wanted, terms=terms, now=call.now)
+
+    placed = await call.change_first(work)
+    order = placed.order
+    if placed.charge is not None:
+        await legs.send(till, placed.charge)
+        name = OrderName(partner_id=order.partner_id, guid=order.guid)
+        async with call.house.db.reading() as connection:
+            order = await reading.find_order(connection, name)
+    return answer_with(order_response(order, _showing(call)))
+
+
 async def _place(call: LongCall, wanted: Trade) -> Answer:
-    expected = wanted.currency or Currency.TRY
-    terms = quoting.in_currency(call.pricing_terms(), expected)
+    terms = _pricing(call, wanted)
 
     async def work(connection: Connection) -> DigitalOrder:
         return await ordering.place(connection, wanted, terms=terms, now=call.now)
 
     order = await call.change_first(work)
-    zone, language = call.rules.time_zone, call.language
-    return answer_with(order_response(order, zone=zone, language=language))
+    return answer_with(order_response(order, _showing(call)))
+
+
+def _pricing(call: LongCall, wanted: Trade) -> PricingTerms:
+    return quoting.in_currency(call.pricing_terms(), wanted.currency or Currency.TRY)
 
 
 def _asked(call: LongCall, verb: bytes, sent: msgspec.Struct) -> Asked:
@@ -88,4 +120,8 @@ def _asked(call: LongCall, verb: bytes, sent: msgspec.Struct) -> Asked:
 
 
 def _shown(call: Call, order: DigitalOrder) -> WireDigitalOrder:
-    return digital_order(order, zone=call.rules.time_zone, language=call.language)
+    return digital_order(order, _showing(call))
+
+
+def _showing(call: Caller) -> OrderShowing:
+    return OrderShowing(call.language, call.rules.time_zone, call.rules.base_url)

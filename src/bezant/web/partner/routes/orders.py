@@ -2,35 +2,26 @@
 
 from collections.abc import Mapping
 from decimal import Decimal
-from ipaddress import ip_address
 from typing import Final
 
 import msgspec
 
 from bezant.baskets import service as baskets
 from bezant.baskets.model import BasketKey
-from bezant.checkout import charging, completing, reading
-from bezant.checkout.model import (
-    CardWish,
-    Completion,
-    CompletionTerms,
-    Expired,
-    KeptCardNamed,
-    Placed,
-    PriceExpired,
-)
+from bezant.checkout import completing, reading
+from bezant.checkout.model import Completion, CompletionTerms, Expired, Placed, PriceExpired
 from bezant.kernel.db import Connection
 from bezant.kernel.errors import Invalid
 from bezant.kernel.ids import CartToken
 from bezant.kernel.money import MINOR_UNITS_PLACES, Money, exact_decimal
 from bezant.kernel.paging import PageRequest
-from bezant.kernel.texts import Text
 from bezant.legal.model import AcceptedDocument
-from bezant.payments.card import CardForm, CardInHand, read_cvv
 from bezant.payments.model import PaymentMethod
+from bezant.payments.service import legs
 from bezant.web import envelope
 from bezant.web.call import Answer, Call, Caller, LongCall, answer_with
 from bezant.web.paging import Paginator
+from bezant.web.partner.given_card import given_card
 from bezant.web.partner.wire.baskets import EcomOrder, Showing, ecom_order, price_fix
 from bezant.web.partner.wire.orders import (
     DEFAULT_ROWS,
@@ -41,7 +32,7 @@ from bezant.web.partner.wire.orders import (
     ecom_orders_page,
     order_filter,
 )
-from bezant.web.partner.wire.payments import CardPayment, PaymentWay
+from bezant.web.partner.wire.payments import PaymentWay
 
 _METHODS: Final[Mapping[PaymentWay, PaymentMethod]] = {
     PaymentWay.CASH: PaymentMethod.CASH,
@@ -49,7 +40,6 @@ _METHODS: Final[Mapping[PaymentWay, PaymentMethod]] = {
 }
 CENT: Final = exact_decimal(1, places=MINOR_UNITS_PLACES)
 MOST_SHOWN: Final = Decimal(10**15)
-CARD_PATH: Final = "payment."
 
 
 async def complete_basket(call: LongCall, sent: BasketComplete) -> Answer:
@@ -68,7 +58,7 @@ async def complete_basket(call: LongCall, sent: BasketComplete) -> Answer:
         return placed
     view = placed.view
     if placed.charge is not None:
-        await charging.send(house.till, placed.charge)
+        await legs.send(house.till, placed.charge)
         async with house.db.reading() as connection:
             view = await reading.show_order(
                 connection, view.partner_id, view.order_id, language=call.language
@@ -116,7 +106,7 @@ def _completion(call: LongCall, sent: BasketComplete) -> Completion:
     """What was sent, as checkout takes it. Raises `Invalid`."""
     key = BasketKey(call.partner_id, sent.external_customer_id, CartToken(sent.cart_token))
     method = _METHODS[sent.payment_type]
-    card = None if method is PaymentMethod.CASH else _card(call, sent.payment)
+    card = None if method is PaymentMethod.CASH else given_card(call, sent.payment)
     # The token of a kept card and the digits of one in hand go in, so that another card makes
     # another call; see `House.fingerprint` for why that gives nothing away.
     asked = call.house.fingerprint(b"complete", msgspec.json.encode(sent))
@@ -131,55 +121,6 @@ def _completion(call: LongCall, sent: BasketComplete) -> Completion:
         language=call.language,
         asked_mac=asked,
     )
-
-
-def _card(call: LongCall, sent: CardPayment | None) -> CardWish | None:
-    if sent is None or (sent.card_number is None and sent.card_token is None):
-        return None
-    # An acquirer weighs a charge by where its customer is, so a made-up address is none.
-    wrong = _wrong_with_address(sent.customer_ip)
-    try:
-        card = _given(call, sent)
-    except Invalid as also:
-        raise Invalid(also.fields | wrong) from None
-    if sent.customer_ip is None or wrong:
-        raise Invalid(wrong)
-    return CardWish(
-        card=card,
-        instalment=sent.installment or 1,
-        is_3d=sent.is_3d is not False,
-        keeps_card=bool(sent.save_card),
-        customer_ip=sent.customer_ip,
-    )
-
-
-def _wrong_with_address(text: str | None) -> dict[str, list[Text]]:
-    if text and _is_address(text):
-        return {}
-    return {f"{CARD_PATH}customer_ip": [Text("card.customer_ip" if text else "field.required")]}
-
-
-def _is_address(text: str) -> bool:
-    try:
-        ip_address(text)
-    except ValueError:
-        return False
-    # A zone names a network of the customer's own machine, and no place.
-    return "%" not in text
-
-
-def _given(call: LongCall, sent: CardPayment) -> CardInHand | KeptCardNamed:
-    if sent.card_token is not None:
-        cvv = None if sent.card_cvv is None else read_cvv(sent.card_cvv, path=CARD_PATH)
-        return KeptCardNamed(token=sent.card_token, cvv=cvv)
-    form = CardForm(
-        holder=sent.card_holder or "",
-        number=sent.card_number or "",
-        expiry=sent.card_expiry or "",
-        cvv=sent.card_cvv or "",
-    )
-    today = call.now.astimezone(call.rules.time_zone).date()
-    return CardInHand.read(form, today=today, path=CARD_PATH)
 
 
 def _shown(total: Decimal | None, call: LongCall) -> Money | None:

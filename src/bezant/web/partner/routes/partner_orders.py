@@ -5,7 +5,7 @@ from bezant.kernel.paging import PageRequest
 from bezant.trading import reading
 from bezant.web.call import Answer, Call
 from bezant.web.paging import Paginator
-from bezant.web.partner.wire.digital_orders import WireDigitalOrder
+from bezant.web.partner.wire.digital_orders import OrderShowing, WireDigitalOrder
 from bezant.web.partner.wire.orders import DEFAULT_ROWS
 from bezant.web.partner.wire.partner_orders import (
     PartnerOrdersQuery,
@@ -22,6 +22,6 @@ async def list_digital_orders(call: Call, query: PartnerOrdersQuery) -> Answer:
 
     async def work(connection: Connection) -> Paginator[WireDigitalOrder]:
         found = await reading.list_orders(connection, wanted, page=page)
-        return digital_orders_page(found, zone=zone, language=call.language)
+        return digital_orders_page(found, OrderShowing(call.language, zone, call.rules.base_url))
 
     return await call.read(work)

@@ -1,11 +1,11 @@
 """The routes of paying."""
 
 from bezant.baskets import service as baskets
-from bezant.checkout.model import CardPaymentsOff
 from bezant.kernel.db import Connection
 from bezant.kernel.ids import CartToken
 from bezant.kernel.money import Currency, Money
 from bezant.payments.service import instalments
+from bezant.payments.till import CardPaymentsOff
 from bezant.web.call import Answer, Call
 from bezant.web.partner.wire.payments import (
     BinGet,

@@ -1,6 +1,7 @@
 """Orders of digital metal on the wire: what asks for one, and the contract's Order."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from decimal import Decimal
 from enum import StrEnum
@@ -46,6 +47,12 @@ from bezant.web.partner.wire.delivery_sheet import (
 )
 from bezant.web.partner.wire.digital_prices import product_id
 from bezant.web.partner.wire.orders import ONE_TO_ONE, OrderRef
+from bezant.web.partner.wire.payments import (
+    CardPayment,
+    PaymentWay,
+    WirePayment,
+    wire_payment,
+)
 from bezant.web.partner.wire.pricefix import (
     DigitalSku,
     PriceToken,
@@ -61,12 +68,12 @@ from bezant.web.partner.wire.values import (
     RateNumber,
     SpotNumber,
     local_seconds,
+    minor,
     money,
     percent,
     spot,
 )
 
-CASH: Final = "cash"
 NO_COST: Final = Decimal(0)
 
 
@@ -121,7 +128,8 @@ class DigitalBuy(Struct, frozen=True, kw_only=True):
     currency_code: Currency | None = None
     customer: DigitalBuyer | None = None
     topup: TopUp | None = None
-    payment_type: CashOnly | None = None
+    payment_type: PaymentWay | None = None
+    payment: CardPayment | None = None
 
 
 class DigitalSell(Struct, frozen=True, kw_only=True):
@@ -183,7 +191,7 @@ class WireDigitalOrder(Struct, frozen=True, kw_only=True):
     items: list[DigitalOrderItem]
     customer: BasketCustomer | None
     payment_type: str
-    payment: None
+    payment: WirePayment | None
     delivery: WireDelivery | None
     address: OrderAddress
     description: str
@@ -216,9 +224,18 @@ class WireStatus(Struct, frozen=True, kw_only=True):
     text: str
 
 
-def order_response(order: DigitalOrder, *, zone: tzinfo, language: Language) -> OrderResponse:
+@dataclass(frozen=True, slots=True)
+class OrderShowing:
+    """How an order is told: in which language and time zone, and where our own pages are."""
+
+    language: Language
+    zone: tzinfo
+    base_url: str
+
+
+def order_response(order: DigitalOrder, showing: OrderShowing) -> OrderResponse:
     """An order that was made, as it is answered."""
-    at = local_seconds(order.ordered_at, zone)
+    at = local_seconds(order.ordered_at, showing.zone)
     return OrderResponse(
         order_code=[order.order_code],
         guid=[wire_guid(order.guid)],
@@ -226,13 +243,13 @@ def order_response(order: DigitalOrder, *, zone: tzinfo, language: Language) -> 
         tax=money(order.tax),
         total=money(order.total),
         order_at=at,
-        orders=[_wire_order(order, at, language)],
+        orders=[_wire_order(order, at, showing)],
     )
 
 
-def digital_order(order: DigitalOrder, *, zone: tzinfo, language: Language) -> WireDigitalOrder:
+def digital_order(order: DigitalOrder, showing: OrderShowing) -> WireDigitalOrder:
     """An order as it is read; its time has a form of its own here."""
-    return _wire_order(order, _day_first(order.ordered_at, zone), language)
+    return _wire_order(order, _day_first(order.ordered_at, showing.zone), showing)
 
 
 def order_items(order: DigitalOrder, language: Language) -> list[DigitalOrderItem]:
@@ -288,6 +305,8 @@ class Asked(Struct, frozen=True, kw_only=True):
 def bought(sent: DigitalBuy, asked: Asked) -> Trade:
     """What was sent, as trading takes it. Raises `Invalid`."""
     topup = None
+    if sent.payment_type is PaymentWay.CREDIT_CARD:
+        _require_whole(sent)
     if sent.topup is not None:
         if sent.customer is None:
             raise Invalid.field("topup", "trading.topup_of_whom")
@@ -326,6 +345,16 @@ def sold(sent: DigitalSell, asked: Asked) -> Trade:
     )
 
 
+def _require_whole(sent: DigitalBuy) -> None:
+    """A card is a customer's, and pays for all of it."""
+    missing = {name for name in ("customer", "payment") if getattr(sent, name) is None}
+    wrong = {name: [Text("field.required")] for name in sorted(missing)}
+    if sent.topup is not None:
+        wrong["topup"] = [Text("trading.topup_with_card")]
+    if wrong:
+        raise Invalid(wrong)
+
+
 def _newcomer(sent: DigitalBuyer, asked: Asked) -> NewCustomer:
     create = CustomerCreate(**structs.asdict(sent), account_type=AccountType.PERSON)
     try:
@@ -351,8 +380,9 @@ def _wishes(items: Sequence[DigitalItem]) -> list[Wish]:
     return wishes
 
 
-def _wire_order(order: DigitalOrder, at: str, language: Language) -> WireDigitalOrder:
-    customer, shipment = order.customer, order.delivery
+def _wire_order(order: DigitalOrder, at: str, showing: OrderShowing) -> WireDigitalOrder:
+    customer, shipment, payment = order.customer, order.delivery, order.payment
+    language = showing.language
     return WireDigitalOrder(
         guid=wire_guid(order.guid),
         order_code=order.order_code,
@@ -361,7 +391,7 @@ def _wire_order(order: DigitalOrder, at: str, language: Language) -> WireDigital
         price=money(order.price),
         tax=money(order.tax),
         total=money(order.total),
-        payment_cost=NO_COST,
+        payment_cost=NO_COST if payment is None else minor(payment.cost_so_far),
         currency_code=order.currency,
         status_name=order.status.shown,
         order_at=at,
@@ -369,8 +399,10 @@ def _wire_order(order: DigitalOrder, at: str, language: Language) -> WireDigital
         customer=None
         if customer is None
         else basket_customer(customer.external_id, customer.person),
-        payment_type=CASH,
-        payment=None,
+        payment_type=PaymentWay.CASH if payment is None else PaymentWay.CREDIT_CARD,
+        payment=None
+        if payment is None
+        else wire_payment(payment, showing.base_url, waits=order.waits),
         delivery=None if shipment is None else wire_delivery(shipment, language),
         address=OrderAddress() if shipment is None else order_address(shipment),
         description=", ".join(

@@ -177,7 +177,9 @@ def ecom_order_of(view: OrderView, showing: Showing) -> EcomOrder:
         customer=basket_customer(view.customer.external_id, view.customer.person),
         shippingaddress=shipping_address(view.shipping_address),
         billingaddress=full_address(view.billing_address),
-        payment=wire_payment(view, showing.base_url),
+        payment=wire_payment(
+            view.payment, showing.base_url, waits=view.status is OrderStatus.PENDING
+        ),
         order_at=utc_micros(view.ordered_at),
         items=[ecom_item(item, showing) for item in view.items],
         currency_rate=ONE_TO_ONE,

@@ -8,12 +8,15 @@ from msgspec import Meta, Struct, field
 
 from bezant.kernel.ids import PartnerId
 from bezant.kernel.paging import Page
-from bezant.kernel.texts import Language
 from bezant.orders.model import OrderSort
 from bezant.trading.model import DigitalOrder, DigitalOrderFilter, TradeKind
 from bezant.web.paging import Paginator, paginate
 from bezant.web.partner.wire.baskets import FirstDay, LastDay, days_between
-from bezant.web.partner.wire.digital_orders import WireDigitalOrder, digital_order
+from bezant.web.partner.wire.digital_orders import (
+    OrderShowing,
+    WireDigitalOrder,
+    digital_order,
+)
 from bezant.web.partner.wire.orders import OrderRows, SortType, StatusList, read_statuses
 from bezant.web.partner.wire.values import CustomerRef, PageNumber
 
@@ -69,7 +72,7 @@ def digital_order_filter(
 
 
 def digital_orders_page(
-    page: Page[DigitalOrder], *, zone: tzinfo, language: Language
+    page: Page[DigitalOrder], showing: OrderShowing
 ) -> Paginator[WireDigitalOrder]:
     """A page of orders as it is answered, each as a single one is."""
-    return paginate(page, lambda order: digital_order(order, zone=zone, language=language))
+    return paginate(page, lambda order: digital_order(order, showing))

@@ -5,12 +5,11 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from bezant.checkout.views import ChargeView, OrderView
 from bezant.kernel.money import Currency, Money
 from bezant.kernel.texts import Language, Text
-from bezant.orders.model import OrderStatus
 from bezant.payments.card import BIN_DIGITS, MASKED_CVV
 from bezant.payments.model import CardTerms, InstalmentRate, PaymentMethod, PaymentState
+from bezant.payments.views import ChargeView, PaymentView
 from bezant.web.partner.wire.values import CardBin, CartTokenText, MoneyNumber, minor, money
 
 
@@ -169,11 +168,10 @@ def installment(rate: InstalmentRate, digits: str, total: Money) -> Installment:
     )
 
 
-def wire_payment(view: OrderView, base_url: str) -> WirePayment:
-    """The payment of an order as it is answered."""
-    payment, charge = view.payment, view.payment.charge
+def wire_payment(payment: PaymentView, base_url: str, *, waits: bool) -> WirePayment:
+    """The payment of an order as it is answered; `waits` says that the order still takes it."""
+    charge, cost = payment.charge, payment.cost_so_far
     failed = payment.state is PaymentState.FAILED
-    waits = view.status is OrderStatus.PENDING
     is_card = payment.method is PaymentMethod.CREDIT_CARD
     return WirePayment(
         state=payment.state,
@@ -183,8 +181,8 @@ def wire_payment(view: OrderView, base_url: str) -> WirePayment:
         is_3d=charge.is_3d if charge else is_card,
         auth_mode=(charge.auth_mode or None) if charge else None,
         amount=minor(payment.amount),
-        comission=money(view.cost),
-        total=minor(payment.amount + view.cost.minor),
+        comission=minor(cost),
+        total=minor(payment.amount + cost),
         installment=charge.instalment if charge else 1,
         details=_details(charge) if charge else None,
         transaction_id=(charge.transaction_id or None) if charge else None,

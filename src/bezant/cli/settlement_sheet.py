@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from bezant.kernel.money import MINOR_UNITS_PLACES, Money, exact_decimal
 from bezant.kernel.texts import Language, Text
 from bezant.ledger.model import JournalKind
-from bezant.legal.sheet import Block, Column, Facts, Grid, Paragraph, Sheet, Span
+from bezant.legal.sheet import Block, Column, Facts, Grid, Heading, Paragraph, Sheet, Span
 from bezant.legal.wording import day_text, moment_text, money_text, plain
 from bezant.settlement.model import Account, Days
 
@@ -99,6 +99,7 @@ def _blocks(told: Sequence[Account], days: Days, reader: Reader) -> Iterator[Blo
 def _account(account: Account, language: Language) -> Iterator[Block]:
     name = _say(f"asset.{account.currency.lower()}", language)
     caption = f"{name} ({account.currency})"
+    yield Heading(caption)
     if account.movements:
         yield Grid(
             caption,

@@ -34,6 +34,7 @@ COUNTED = (
     "asset", "basket", "basket_item", "card_bin", "category", "credential", "customer",
     "customer_address", "digital_spread", "instalment_rate", "partner", "partner_price_part",
     "partner_spread", "price_part", "product",
+    "vault_bar", "vault_headroom",
 )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""The demo shop as a whole: catalogue, cards, partners with their ways in, customers.
+"""The demo shop as a whole: catalogue, cards, vault, partners with their ways in, customers.
 
 Invariant: a second run changes nothing but the price of metal; what a user has changed
 since stays changed, and what is gone that the demo needs is made again.
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from bezant.cli.demo.bars import fill_vault
 from bezant.cli.demo.cards import CARD_BANKS, RATES
 from bezant.cli.demo.enrolment import enrol
 from bezant.cli.demo.examples import open_example_baskets
@@ -63,6 +64,7 @@ async def seed_shop(
 async def _open(tx: Tx, *, now: datetime) -> tuple[Partner, ...]:
     products = await stock_shelves(tx)
     await _enter_cards(tx)
+    await fill_vault(tx, now=now)
     return tuple([await open_partner(tx, plan, products=products, now=now) for plan in PLANS])
 
 

@@ -18,6 +18,7 @@ from bezant.trading.model import (
     PriceFixExpired,
     PriceFixUsed,
 )
+from bezant.vault.model import SalesFrozen
 from bezant.web.operations import Group, Method, Operation
 from bezant.web.partner.routes import digital_orders, digital_prices, pricefix
 from bezant.web.partner.wire.digital_orders import (
@@ -118,6 +119,7 @@ DIGITAL: Final = (
             NoSuchCard,
             CardOfAnotherAcquirer,
             CardSealLost,
+            SalesFrozen,
             *_CLOSED,
         ),
     ),

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from datetime import date
 
+import pytest
 import pytest_asyncio
 
 from bezant.customers.kyc import service as kyc
@@ -197,6 +198,23 @@ async def test_the_same_call_again_is_counted_once(desk: Desk, limits: Limits) -
     assert not any(refused(each) for each in replies)
     assert not refused(await desk.buy(1))
     assert refused(await desk.buy(0.0001))
+
+
+@pytest.mark.usefixtures("pounds")
+async def test_the_same_call_at_once_is_answered_alike_whatever_currency_its_fix_is_in(
+    desk: Desk, limits: Limits
+) -> None:
+    await verified(desk)
+    await limits.set(LimitKind.TURNOVER_DAY, 50_50, unit="GBP")
+    token, name = await desk.fix(currency="GBP"), desk.name()
+
+    replies = await asyncio.gather(
+        *(desk.buy(1, price_token=token, external_id=name) for _ in range(20))
+    )
+
+    assert not any(refused(each) for each in replies)
+    assert all(each.body == replies[0].body for each in replies)
+    assert await desk.orders() == 1
 
 
 async def test_orders_at_once_stay_within_every_limit(desk: Desk, limits: Limits) -> None:

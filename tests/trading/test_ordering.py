@@ -1,16 +1,11 @@
 """Buying and selling: the order, the books, and what is refused."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from uuid import UUID
 
 import pytest
-import pytest_asyncio
 
-from bezant.kernel.metal import Metal, PricePerGram
-from bezant.kernel.money import Currency
 from bezant.ledger.model import HOUSE, PARTNER, SETTLEMENT
-from bezant.pricing import service as pricing
-from bezant.pricing.model import ReferencePrice
 from tests.api.market import Market
 from tests.api.places import at
 from tests.factories.client import PartnerClient
@@ -361,18 +356,6 @@ async def test_a_customers_own_data_are_checked_where_they_stand(desk: Desk) -> 
     reply = await desk.partner.post(BUY, **body, customer={"external_id": desk.customer})
 
     assert (reply.status, "customer.firstname" in reply.errors) == (422, True)
-
-
-@pytest_asyncio.fixture
-async def pounds(desk: Desk) -> AsyncIterator[None]:
-    """A market in pounds, which no other test has."""
-    price = PricePerGram(500_000, Currency.GBP, Metal.GOLD)
-    async with desk.db.transaction() as tx:
-        found = ReferencePrice(price, "test", desk.clock.now())
-        await pricing.record_prices(tx, [found], now=desk.clock.now())
-    yield
-    async with desk.db.reading() as connection:
-        await connection.execute("DELETE FROM reference_price WHERE currency = 'GBP'")
 
 
 @pytest.mark.usefixtures("pounds")

@@ -74,3 +74,16 @@ def test_the_audit_knows_deliveries(bezant: Terminal, waiting: Delivery) -> None
     said = bezant.done("audit")
 
     assert "the grams of a delivery are blocked until they are shipped" in said.out
+
+
+def test_a_product_is_minted_to_order_until_that_is_ended(
+    bezant: Terminal, counter: Counter
+) -> None:
+    sku = counter.new_product()
+
+    on = bezant.done("stock", "mint-to-order", sku)
+    off = bezant.done("stock", "mint-to-order", sku, "--off")
+
+    assert f"{sku} is minted to order" in on.out
+    assert f"{sku} is delivered from stock alone" in off.out
+    assert "NOTHING" in bezant.refused("stock", "mint-to-order", "NOTHING")

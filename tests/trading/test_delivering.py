@@ -4,7 +4,8 @@ from collections.abc import Mapping
 
 import pytest
 
-from bezant.catalog.model import TaxClass
+from bezant.catalog import service as catalog
+from bezant.catalog.model import NoSuchProduct, TaxClass
 from bezant.delivery.model import NoWayForShipment, ShipmentStatus
 from bezant.kernel.db import Database
 from bezant.kernel.errors import Invalid
@@ -296,6 +297,34 @@ async def test_a_product_that_is_not_in_stock_is_refused(shop: Shop) -> None:
 
     assert (reply.status, reply.body["code"]) == (409, 40902)
     assert await blocked(shop.desk) == {}
+
+
+async def test_what_is_minted_to_order_needs_no_stock(shop: Shop) -> None:
+    coin = await shop.shelf.put(stock=1)
+    async with shop.desk.db.transaction() as tx:
+        await catalog.mint_to_order(tx, coin.sku, minted=True)
+
+    stocked = await ordered(shop.desk, coin.sku)
+    minted = await ordered(shop.desk, coin.sku, amount=2)
+    dropped = await ordered(shop.desk, coin.sku)
+
+    assert await stock_of(shop.desk, coin.sku) == 0
+    assert await blocked(shop.desk) == {"GAU": 4}
+    reply = await shop.desk.partner.post(WALLETS, external_customer_id=shop.desk.customer)
+    products = reply.items[0]["products"]
+    assert isinstance(products, list)
+    assert [each["most"] for each in products if each["sku"] == coin.sku] == [1]
+    await advance(shop.desk, minted, ShipmentStatus.SHIPPED)
+    await advance(shop.desk, stocked, ShipmentStatus.SHIPPED)
+    await advance(shop.desk, dropped, ShipmentStatus.CANCELLED)
+    assert (await shop.desk.balances())["GAU"] == 2_000_000
+    assert await stock_of(shop.desk, coin.sku) == 0
+
+
+async def test_what_there_is_not_is_not_minted(db: Database) -> None:
+    with pytest.raises(NoSuchProduct):
+        async with db.transaction() as tx:
+            await catalog.mint_to_order(tx, "NOTHING", minted=True)
 
 
 async def test_a_wallet_of_another_metal_is_refused(shop: Shop) -> None:

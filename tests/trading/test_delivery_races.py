@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import pytest
 
+from bezant.catalog import service as catalog
 from bezant.delivery.model import NoWayForShipment, ShipmentStatus
 from bezant.ledger.model import HOUSE
 from bezant.trading.model import DigitalOrder
@@ -51,6 +52,18 @@ async def test_of_many_with_pieces_for_three_three_are_ordered(shop: Shop) -> No
 
     assert codes(replies) == {0: 3, 40902: 17}
     assert await blocked(shop.desk) == {"GAU": 0.3}
+
+
+async def test_who_comes_too_late_for_the_last_piece_gets_one_minted(shop: Shop) -> None:
+    last = await shop.shelf.put(stock=1, micrograms=100_000)
+    async with shop.desk.db.transaction() as tx:
+        await catalog.mint_to_order(tx, last.sku, minted=True)
+
+    replies = await asyncio.gather(*(order(shop.desk, last.sku) for _ in range(5)))
+
+    assert codes(replies) == {0: 5}
+    assert await stock_of(shop.desk, last.sku) == 0
+    assert await blocked(shop.desk) == {"GAU": 0.5}
 
 
 async def test_twenty_that_repeat_one_call_are_one_order(shop: Shop) -> None:

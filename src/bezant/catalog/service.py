@@ -69,6 +69,17 @@ def product_on_sale(sku: str) -> Step[Product | None]:
     return store.read_product(sku)
 
 
+def minted_to_order(skus: Sequence[str] | None = None) -> Step[frozenset[str]]:
+    """Reads which products on sale are minted where too few are in stock; of these, or all."""
+    return stock.read_minted(skus)
+
+
+async def mint_to_order(tx: Tx, sku: str, *, minted: bool) -> None:
+    """Makes a product one that is minted to order, or not any more. Raises `NoSuchProduct`."""
+    if not await stock.set_minted(tx, sku, minted=minted):
+        raise NoSuchProduct(product=sku)
+
+
 async def products_by_id(
     connection: Connection, product_ids: Sequence[ProductId]
 ) -> dict[ProductId, Product]:

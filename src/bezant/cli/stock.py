@@ -78,6 +78,22 @@ def receive(
     console.print(f"{pieces} of {sku} taken in; {left} are left to sell")
 
 
+@app.command("mint-to-order")
+def mint_to_order(
+    sku: Sku,
+    off: Annotated[
+        bool, typer.Option("--off", help="Not any more: only what is in stock.")
+    ] = False,
+) -> None:
+    """Mint pieces of a product for deliveries of digital metal, where too few are in stock."""
+
+    async def work(_settings: Settings, db: Database) -> None:
+        await db.write(lambda tx: catalog.mint_to_order(tx, sku, minted=not off))
+
+    on_database(work)
+    console.print(f"{sku} is {'delivered from stock alone' if off else 'minted to order'}")
+
+
 @app.command("serials")
 def serials_(
     sku: Sku,
@@ -101,8 +117,13 @@ def serials_(
 
     print_table(
         ("serial", "taken in", "order id"),
-        (
-            (each.serial, moment(each.entered_at), str(each.order[1]) if each.order else "-")
-            for each in on_database(work)
-        ),
+        ((each.serial, moment(each.entered_at), _order(each)) for each in on_database(work)),
     )
+
+
+def _order(piece: PieceTold) -> str:
+    """Which order a piece is of; deliveries of digital metal have numbers below zero here."""
+    if piece.order is None:
+        return "-"
+    number = piece.order[1]
+    return str(number) if number > 0 else "a delivery"

@@ -134,9 +134,13 @@ class Change(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Shipment(msgspec.Struct, frozen=True, kw_only=True):
-    """Pieces on their way, with every status that they have had; costs are in minor units."""
+    """Pieces on their way, with every status that they have had; costs are in minor units.
+
+    They are promised out of stock, or minted for it.
+    """
 
     goods: Goods
+    minted: bool
     minting: int
     insurance: int
     shipping: int
@@ -169,6 +173,7 @@ class ShipmentTold(msgspec.Struct, frozen=True, array_like=True):
     carrier: str
     tracking_number: str
     tracking_url: str
+    minted: bool
     changes: Sequence[Change] = ()
 
     def shipment(self, metal: Metal) -> Shipment:
@@ -181,6 +186,7 @@ class ShipmentTold(msgspec.Struct, frozen=True, array_like=True):
                 weight=Weight(self.weight_ug, metal),
                 amount=self.amount,
             ),
+            minted=self.minted,
             minting=self.minting,
             insurance=self.insurance,
             shipping=self.shipping,

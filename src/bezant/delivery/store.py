@@ -44,6 +44,7 @@ def enter(partner_id: PartnerId, guid: UUID, new: Shipment, *, now: datetime) ->
         parcel.carrier,
         parcel.tracking_number,
         parcel.tracking_url,
+        new.minted,
     )
     promised_as = promise_of(partner_id, guid).order_id
     told = msgspec.json.encode(row).decode()

@@ -9,7 +9,7 @@ import msgspec
 
 from bezant.catalog.model import Product
 from bezant.customers.model import AddressDetails
-from bezant.delivery.model import ShipmentStatus
+from bezant.delivery.model import MAX_PIECES, ShipmentStatus
 from bezant.kernel.errors import BezantError, Kind
 from bezant.kernel.ids import PartnerId
 from bezant.kernel.metal import Metal
@@ -61,14 +61,19 @@ class DeliveryWanted(msgspec.Struct, frozen=True, kw_only=True):
 
 @dataclass(frozen=True, slots=True)
 class Wallet:
-    """An account of metal, and the products in stock that what is free of it can become."""
+    """An account of metal, and the products that what is free of it can become.
+
+    `minted` are the skus of those that are made where too few are in stock.
+    """
 
     balance: Balance
     products: Sequence[Product]
+    minted: frozenset[str] = frozenset()
 
     def most(self, product: Product) -> int:
-        """How many pieces of a product can be had of it now."""
-        return min(self.balance.available.units // product.weight.micrograms, product.stock)
+        """How many pieces of a product can be had of it at once."""
+        there = MAX_PIECES if product.sku in self.minted else product.stock
+        return min(self.balance.available.units // product.weight.micrograms, there, MAX_PIECES)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

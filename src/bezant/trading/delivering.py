@@ -14,6 +14,7 @@ import msgspec
 from bezant.catalog import service as catalog
 from bezant.catalog.model import (
     NoSuchProduct,
+    NotEnoughStock,
     Product,
     ProductFilter,
     Reservation,
@@ -32,7 +33,7 @@ from bezant.delivery.model import (
     cost_of,
     promise_of,
 )
-from bezant.kernel.db import Connection
+from bezant.kernel.db import Connection, NotAtOnce
 from bezant.kernel.errors import Invalid
 from bezant.kernel.ids import OrderId, PartnerId, order_code, wire_guid
 from bezant.kernel.money import Money
@@ -69,6 +70,7 @@ from bezant.webhooks.model import EventType
 
 ORDERED_BY: Final = "partner"
 """Who a shipment's history says has ordered it."""
+_NOTHING: Final = Step("SELECT NULL::text", (), nothing)
 
 
 async def wallets(
@@ -86,8 +88,13 @@ async def wallets(
     held = [each for each in balances if not each.account.asset.is_cash]
     if not any(each.available.units > 0 for each in held):
         return [Wallet(each, ()) for each in held]
-    products = await catalog.all_products(connection, ProductFilter(in_stock=True))
-    return [Wallet(each, _made_of(each.available, products)) for each in held]
+    (minted,) = await at_once(connection, catalog.minted_to_order())
+    products = [
+        product
+        for product in await catalog.all_products(connection, ProductFilter())
+        if product.stock or product.sku in minted
+    ]
+    return [Wallet(each, _made_of(each.available, products), minted) for each in held]
 
 
 async def calculate(
@@ -121,11 +128,12 @@ async def place(
     `NotPricedInCurrency`.
     """
     pieces = wanted.pieces
-    before, found, product, inputs = await at_once(
+    before, found, product, minted, inputs = await at_once(
         connection,
         store.read_order(wanted.partner_id, external_id=wanted.external_id),
         buyers.known(wanted.partner_id, pieces.customer),
         catalog.product_on_sale(pieces.sku),
+        catalog.minted_to_order([pieces.sku]),
         pricing.price_inputs([pieces.sku], terms=terms, now=now),
     )
     if before is not None:
@@ -136,9 +144,16 @@ async def place(
         raise NoSuchCustomer(external_id=pieces.customer)
     product = _of_wallet(product, pieces)
     quote = pricing.quote([product], inputs, terms=terms, now=now)[product.product_id].quote
-    order = _order(wanted, found, (product, quote), now=now)
+    is_minted = product.stock < pieces.amount and product.sku in minted
+    order = _order(wanted, found, (product, quote, is_minted), now=now)
     _require_shown(order, wanted.shown_minor)
-    order_id = await _enter(connection, order, product, now=now)
+    try:
+        order_id = await _enter(connection, order, now=now)
+    except NotEnoughStock:
+        if product.sku not in minted or connection.is_in_transaction():
+            raise
+        # Somebody took the last pieces meanwhile, and they can be minted instead.
+        raise NotAtOnce from None
     return msgspec.structs.replace(order, order_id=order_id)
 
 
@@ -147,16 +162,13 @@ def blocked_as(order: DigitalOrder) -> Reference:
     return Reference(ReferenceKind.DELIVERY, wire_guid(order.guid))
 
 
-async def _enter(
-    connection: Connection, order: DigitalOrder, product: Product, *, now: datetime
-) -> OrderId:
+async def _enter(connection: Connection, order: DigitalOrder, *, now: datetime) -> OrderId:
     shipment, customer_id = order.delivery, order.customer_id
     assert shipment is not None
     assert customer_id is not None
     held = NewHold(
         customer(customer_id), order.lines[0].amount, HoldKind.BLOCKED, blocked_as(order)
     )
-    pieces = Reservation(product.product_id, shipment.goods.amount, ReservationState.HELD)
     order_id, _, _, _, _, _ = await at_once(
         connection,
         store.enter_delivery(order),
@@ -165,7 +177,7 @@ async def _enter(
         # two that meet there are decided again.
         ledger.holding(order.partner_id, held, now=now),
         _paying(order, now=now),
-        catalog.reserve(promise_of(order.partner_id, order.guid), [pieces], now=now),
+        _promising(order, shipment, now=now),
         news_of_delivery(order, [EventType.ORDER_CREATED], now=now),
     )
     return order_id
@@ -183,11 +195,11 @@ def _of_wallet(product: Product | None, wanted: PiecesWanted) -> Product:
 def _order(
     wanted: DeliveryWanted,
     found: KnownCustomer,
-    what: tuple[Product, Quote],
+    what: tuple[Product, Quote, bool],
     *,
     now: datetime,
 ) -> DigitalOrder:
-    (product, quote), pieces = what, wanted.pieces
+    (product, quote, is_minted), pieces = what, wanted.pieces
     currency = quote.metal_value.currency
     cost = cost_of(quote, pieces.amount)
     wallet = pieces.wallet or wallet_of(product.weight.metal)
@@ -216,13 +228,17 @@ def _order(
         topup=Money(wanted.topup_minor, currency),
         ordered_at=now,
         lines=[line],
-        delivery=_shipment(wanted, product, cost, now=now),
+        delivery=_shipment(wanted, (product, cost, is_minted), now=now),
     )
 
 
-def _shipment(wanted: DeliveryWanted, product: Product, cost: Cost, *, now: datetime) -> Shipment:
+def _shipment(
+    wanted: DeliveryWanted, what: tuple[Product, Cost, bool], *, now: datetime
+) -> Shipment:
+    product, cost, is_minted = what
     return Shipment(
         goods=Goods.of(product, wanted.pieces.amount),
+        minted=is_minted,
         minting=cost.minting.minor,
         insurance=cost.insurance.minor,
         shipping=cost.shipping.minor,
@@ -241,11 +257,20 @@ def _require_shown(order: DigitalOrder, shown_minor: int | None) -> None:
         raise DeliveryCostChanged(cost=str(order.total), expected=str(shown))
 
 
+def _promising(order: DigitalOrder, shipment: Shipment, *, now: datetime) -> Step[None]:
+    """Takes the pieces out of stock; what is minted for the order is not there to be taken."""
+    if shipment.minted:
+        return _NOTHING
+    goods = shipment.goods
+    pieces = Reservation(goods.product_id, goods.amount, ReservationState.HELD)
+    return catalog.reserve(promise_of(order.partner_id, order.guid), [pieces], now=now)
+
+
 def _paying(order: DigitalOrder, *, now: datetime) -> Step[None]:
     """Takes what the delivery costs from the customer's cash; nothing for nothing."""
     moves = list(_moves(order))
     if not moves:
-        return Step("SELECT NULL::text", (), nothing)
+        return _NOTHING
     journal = Journal(
         partner_id=order.partner_id,
         kind=JournalKind.DELIVERY,

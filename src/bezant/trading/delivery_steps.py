@@ -73,9 +73,11 @@ async def advance(
 
 def _moving(order: DigitalOrder, to: ShipmentStatus, *, now: datetime) -> Iterator[Step[None]]:
     """What grams, cash and pieces do when a delivery comes to a status."""
+    is_minted = order.delivery is not None and order.delivery.minted
     if to is ShipmentStatus.SHIPPED:
         yield _done(ledger.posting(_shipping(order), now=now))
-        yield catalog.sell_reserved(promise_of(order.partner_id, order.guid), now=now)
+        if not is_minted:
+            yield catalog.sell_reserved(promise_of(order.partner_id, order.guid), now=now)
         yield vault.bought_back([line.amount.weight for line in order.lines])
     if to is ShipmentStatus.CANCELLED:
         yield _done(ledger.releasing(order.partner_id, blocked_as(order), now=now))

@@ -17,6 +17,7 @@ from bezant.kernel.steps import DatabaseRefusal, Step, nothing
 
 TOO_FEW_LEFT: Final = "BZ002"
 """The code of `reserve_stock` when too few pieces are left; the detail says of what."""
+_SKUS: Final = msgspec.json.Decoder(frozenset[str])
 _LEFT: Final = msgspec.json.Decoder(tuple[str, int])
 
 RESERVE: Final = """
@@ -65,10 +66,29 @@ INSERT_PIECES: Final = """
     SELECT $1, unnest($2::text[]), $3 ON CONFLICT DO NOTHING
 """
 
+READ_MINTED: Final = """
+    SELECT minted_to_order($1)
+"""
+
+SET_MINTED: Final = """
+    UPDATE product SET minted_to_order = $2 WHERE sku = $1 AND withdrawn_at IS NULL
+"""
+
 SELECT_SERIALS: Final = """
     SELECT product_id, serial FROM piece
      WHERE partner_id = $1 AND order_id = $2 ORDER BY product_id, serial
 """
+
+
+def read_minted(skus: Sequence[str] | None) -> Step[frozenset[str]]:
+    """Which products on sale are minted to order, of these or of all."""
+    args = (None if skus is None else list(skus),)
+    return Step(READ_MINTED, args, lambda told: _SKUS.decode(told or "[]"), only_reads=True)
+
+
+async def set_minted(tx: Tx, sku: str, *, minted: bool) -> bool:
+    """Makes a product on sale one that is minted to order, or not; whether there is one."""
+    return str(await tx.execute(SET_MINTED, sku, minted)) == "UPDATE 1"
 
 
 def reserve(order: OrderRef, wanted: Sequence[Reservation], *, now: datetime) -> Step[None]:

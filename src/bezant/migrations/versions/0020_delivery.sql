@@ -1,3 +1,19 @@
+-- room: catalog
+
+-- A product that is made when somebody orders it with metal of his own, if none is in stock. The
+-- shop sells from stock alone.
+ALTER TABLE product ADD COLUMN minted_to_order boolean NOT NULL DEFAULT false;
+
+-- Which products on sale are minted to order, of these skus or, for null, of all.
+CREATE FUNCTION minted_to_order(p_skus text[]) RETURNS json
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (
+        SELECT coalesce(json_agg(sku), '[]') FROM product
+         WHERE minted_to_order AND withdrawn_at IS NULL
+           AND (p_skus IS NULL OR sku = ANY (p_skus)));
+END $$;
+
 -- room: delivery
 
 -- Pieces on their way to a customer. It goes by the guid of the order that they are of.
@@ -12,8 +28,9 @@ CREATE TABLE shipment (
     weight_ug    bigint NOT NULL,
     amount       integer NOT NULL,
     -- Under which number its pieces are promised in the stockroom: below zero, where no order of
-    -- the shop is.
+    -- the shop is. Pieces that are minted for it are not in stock, and not promised.
     promised_as  bigint NOT NULL,
+    minted       boolean NOT NULL,
     -- In minor units, of all pieces together.
     minting      bigint NOT NULL,
     insurance    bigint NOT NULL,
@@ -55,12 +72,12 @@ BEGIN
     INSERT INTO shipment
         (partner_id, guid, product_id, sku, product_name, weight_ug, amount, promised_as,
          minting, insurance, shipping, ship_to, bill_to, status, carrier, tracking_number,
-         tracking_url, ordered_at)
+         tracking_url, minted, ordered_at)
     VALUES (p_partner_id, p_guid, (p_told->>0)::bigint, p_told->>1, p_told->2,
             (p_told->>3)::bigint, (p_told->>4)::integer, p_promised_as, (p_told->>5)::bigint,
             (p_told->>6)::bigint, (p_told->>7)::bigint, p_told->8,
             nullif((p_told->9)::jsonb, 'null'), p_told->>10, p_told->>11, p_told->>12,
-            p_told->>13, p_now);
+            p_told->>13, (p_told->>14)::boolean, p_now);
     INSERT INTO shipment_change (partner_id, guid, status, cause, at)
     VALUES (p_partner_id, p_guid, p_told->>10, p_cause, p_now);
 END $$;
@@ -73,7 +90,7 @@ BEGIN
         SELECT json_build_array(
                    s.product_id, s.sku, s.product_name, s.weight_ug, s.amount, s.minting,
                    s.insurance, s.shipping, s.ship_to, s.bill_to, s.status, s.carrier,
-                   s.tracking_number, s.tracking_url,
+                   s.tracking_number, s.tracking_url, s.minted,
                    (SELECT json_agg(json_build_array(c.status, c.cause, c.at) ORDER BY c.at)
                       FROM shipment_change c
                      WHERE c.partner_id = s.partner_id AND c.guid = s.guid))

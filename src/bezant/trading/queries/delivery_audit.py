@@ -92,10 +92,11 @@ PROMISED: Final = """
         ON r.partner_id = s.partner_id AND r.order_id = s.promised_as
        AND r.product_id = s.product_id
      WHERE (r.amount, r.state) IS DISTINCT FROM
-           (s.amount, CASE s.status WHEN 'ordered' THEN 'held'
-                                    WHEN 'preparing' THEN 'held'
-                                    WHEN 'cancelled' THEN 'released'
-                                    ELSE 'sold' END)
+           (CASE WHEN NOT s.minted THEN s.amount END,
+            CASE WHEN s.minted THEN NULL
+                 WHEN s.status IN ('ordered', 'preparing') THEN 'held'
+                 WHEN s.status = 'cancelled' THEN 'released'
+                 ELSE 'sold' END)
 """
 
 CHECKS: Final[Mapping[str, str]] = {
@@ -103,7 +104,7 @@ CHECKS: Final[Mapping[str, str]] = {
     "a delivery takes the grams of its pieces, and costs its parts": FIGURES,
     "the grams of a delivery are blocked until they are shipped": BLOCKED,
     "a delivery moved its cost, and its grams once they were shipped": MOVED,
-    "the pieces of a delivery are promised to it": PROMISED,
+    "the pieces of a delivery are promised to it, or minted": PROMISED,
 }
 
 

@@ -10,7 +10,8 @@ from bezant.kernel.db import Database
 # Values that may hold text of any kind; numbers and times can look like anything.
 COLUMNS = """
     SELECT table_name, column_name, data_type FROM information_schema.columns
-     WHERE table_schema = 'public' AND data_type IN ('text', 'jsonb', 'json', 'bytea', 'ARRAY')
+     WHERE table_schema = 'public' AND data_type IN
+           ('text', 'character varying', 'jsonb', 'json', 'bytea', 'ARRAY')
      ORDER BY table_name, column_name
 """
 

@@ -1,6 +1,7 @@
 """A desk for each test; the ledger is verified at its end."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import pytest
 import pytest_asyncio
@@ -9,14 +10,21 @@ from bezant.kernel.db import Database
 from bezant.kernel.metal import Metal, PricePerGram
 from bezant.kernel.money import Currency
 from bezant.ledger.verifying import verify
+from bezant.payments.till import Till
 from bezant.pricing import service as pricing
 from bezant.pricing.model import ReferencePrice
+from bezant.settings import Settings
 from bezant.trading.auditing import audit
 from bezant.web.tracing import Traced
+from bezant.wiring import PAYEES, card_vault_of
 from tests.api.market import Market
 from tests.api.shelf import Shelf
+from tests.checkout.conftest import TERMS
+from tests.factories.acquirer import FakeAcquirer
+from tests.factories.checkout import require_sound_books
 from tests.factories.client import PartnerClient
 from tests.factories.clock import FakeClock
+from tests.trading.counters import Counter
 from tests.trading.deliveries import PARTS, Shop
 from tests.trading.desk import Desk, open_trading
 
@@ -59,3 +67,27 @@ async def shop(desk: Desk, market: Market, db: Database, clock: FakeClock) -> As
     yield Shop(desk, shelf, bar)
     assert {rule: list(breaks) for rule, breaks in (await audit(db)).items() if breaks} == {}
     await shelf.clear()
+
+
+@pytest_asyncio.fixture
+async def counter(
+    app: Traced, settings: Settings, db: Database, desk: Desk, acquirer: FakeAcquirer
+) -> AsyncIterator[Counter]:
+    """A counter; at the end of each test the books of payments and of trading are audited."""
+    till = Till(
+        db=db,
+        clock=desk.clock,
+        acquirers={acquirer.name: acquirer},
+        terms=TERMS,
+        vault=card_vault_of(settings),
+        payees=PAYEES,
+    )
+    yield Counter(desk, till, acquirer)
+    await require_sound_books(db, clock=desk.clock)
+    assert not {rule: breaks for rule, breaks in (await audit(db)).items() if breaks}
+    # What a test leaves to be sent would go to the next test's acquirer, which refuses it.
+    async with db.reading() as connection:
+        await connection.execute(
+            "UPDATE refund SET try_at = $1 WHERE state = 'asked'",
+            desk.clock.now() + timedelta(days=9_999),
+        )

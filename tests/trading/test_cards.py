@@ -1,133 +1,28 @@
 """Metal paid for by card: charged once, booked once, and given back when it cannot be."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
-from datetime import timedelta
+from collections.abc import Mapping
 
 import pytest
-import pytest_asyncio
 
-from bezant.kernel.db import Database
-from bezant.kernel.ids import PaymentToken
+from bezant.kernel.metal import Metal
 from bezant.kernel.money import Currency, Money
 from bezant.ledger.model import HOUSE, SETTLEMENT, VAULT
-from bezant.payments.acquirer import ChargeReference, ChargeState
-from bezant.payments.model import Leg
+from bezant.payments.acquirer import ChargeState
 from bezant.payments.service import legs, paying, returning
-from bezant.payments.till import Till
-from bezant.payments.views import Failed, Notice, Paid, Waiting
-from bezant.settings import Settings
+from bezant.payments.views import Failed, Paid, Waiting
 from bezant.trading import card_settling
-from bezant.trading.auditing import audit
-from bezant.web.tracing import Traced
-from bezant.wiring import PAYEES, card_vault_of
-from tests.checkout.conftest import TERMS
-from tests.factories.acquirer import FakeAcquirer, Turn
-from tests.factories.checkout import CARD, CREDIT_CARD, require_sound_books
-from tests.factories.shop import Reply
-from tests.trading.desk import Desk
-from tests.trading.test_ordering import ORDER_KEYS, the_order
+from bezant.vault import reconciling
+from tests.factories.acquirer import Turn
+from tests.factories.checkout import CARD, CREDIT_CARD
+from tests.trading.counters import Counter
+from tests.trading.desk import Desk, buyer
+from tests.trading.test_covering import leave
+from tests.trading.test_ordering import ORDER_KEYS
+from tests.trading.test_statements import listening
 
 PAID = {"GAU": 100_000}
 LEGS = ("reply", "notice", "sweep", "return")
-
-
-@dataclass
-class Counter:
-    """A desk whose customers pay by card, and the legs by which that is heard."""
-
-    desk: Desk
-    till: Till
-    acquirer: FakeAcquirer
-
-    async def buy(self, **changes: object) -> Reply:
-        """Buys a tenth of a gram of gold, for 202, by a card without 3-D."""
-        body: dict[str, object] = {
-            "topup": None,
-            "payment_type": "creditcard",
-            "payment": CARD | {"is_3d": False},
-        }
-        return await self.desk.buy(0.1, sku="GAU", **(body | changes))
-
-    async def buy_with(self, turn: Turn, **changes: object) -> Mapping[str, object]:
-        """The order that comes of it, when the acquirer does this."""
-        self.acquirer.plans(turn)
-        return the_order(await self.buy(**changes))
-
-    async def hear(self, leg: str) -> None:
-        """One leg brings what it knows of the newest charge."""
-        reference = self.reference
-        match leg:
-            case "notice":
-                notice = Notice(*self.acquirer.notice(reference))
-                await legs.hear_notice(self.till, self.acquirer.name, notice)
-            case "return":
-                signed = {"reference": reference, "signature": "signed by the fake"}
-                await paying.come_back(self.till, await self.token(), signed)
-            case _:
-                outcome = await self.acquirer.query(reference)
-                named = Leg.REPLY if leg == "reply" else Leg.SWEEP
-                await legs.hear(self.till, outcome, named)
-
-    @property
-    def reference(self) -> ChargeReference:
-        """Our name of the newest charge that arrived."""
-        return self.acquirer.charges[-1].reference
-
-    async def token(self) -> PaymentToken:
-        """The token of the newest payment."""
-        async with self.desk.db.reading() as connection:
-            found: str = await connection.fetchval(
-                "SELECT token FROM payment WHERE partner_id = $1 ORDER BY payment_id DESC LIMIT 1",
-                self.desk.partner_id,
-            )
-        return PaymentToken(found)
-
-    async def order(self, order: Mapping[str, object]) -> Mapping[str, object]:
-        """How it is read now."""
-        reply = await self.desk.partner.get(f"/partner/order/{order['external_id']}")
-        assert reply.status == 200, reply.body
-        return reply.data
-
-    async def state(self, order: Mapping[str, object]) -> tuple[object, object]:
-        """Its status, and its payment's state."""
-        read = await self.order(order)
-        payment = read["payment"]
-        assert isinstance(payment, Mapping)
-        return read["status_name"], payment["state"]
-
-    async def journals(self) -> int:
-        """How many journals there are in the partner's book."""
-        async with self.desk.db.reading() as connection:
-            found: int = await connection.fetchval(
-                "SELECT count(*) FROM ledger_journal WHERE partner_id = $1", self.desk.partner_id
-            )
-        return found
-
-
-@pytest_asyncio.fixture
-async def counter(
-    app: Traced, settings: Settings, db: Database, desk: Desk, acquirer: FakeAcquirer
-) -> AsyncIterator[Counter]:
-    """A counter; at the end of each test the books of payments and of trading are audited."""
-    till = Till(
-        db=db,
-        clock=desk.clock,
-        acquirers={acquirer.name: acquirer},
-        terms=TERMS,
-        vault=card_vault_of(settings),
-        payees=PAYEES,
-    )
-    yield Counter(desk, till, acquirer)
-    await require_sound_books(db, clock=desk.clock)
-    assert not {rule: breaks for rule, breaks in (await audit(db)).items() if breaks}
-    # What a test leaves to be sent would go to the next test's acquirer, which refuses it.
-    async with db.reading() as connection:
-        await connection.execute(
-            "UPDATE refund SET try_at = $1 WHERE state = 'asked'",
-            desk.clock.now() + timedelta(days=9_999),
-        )
 
 
 async def test_a_card_pays_and_the_metal_is_the_customers(counter: Counter) -> None:
@@ -353,3 +248,132 @@ async def test_a_token_of_nobodys_card_makes_no_order(counter: Counter) -> None:
 
     assert reply.body["code"] == 40410
     assert await counter.desk.orders() == 0
+
+
+async def test_a_card_is_kept_with_the_order_and_pays_the_next_one_by_its_token(
+    counter: Counter,
+) -> None:
+    await counter.buy_with(Turn.CAPTURED, payment=CARD | {"is_3d": False, "save_card": True})
+    kept = await counter.desk.partner.post(
+        "/partner/cards", external_customer_id=counter.desk.customer
+    )
+    (card,) = kept.items
+    by_token = {"card_token": card["card_token"], "card_cvv": "123", "customer_ip": "203.0.113.7"}
+
+    order = await counter.buy_with(Turn.CAPTURED, payment=by_token | {"is_3d": False})
+
+    assert order["status_name"] == "Completed"
+    payment = order["payment"]
+    assert isinstance(payment, Mapping)
+    details = payment["details"]
+    assert isinstance(details, Mapping)
+    assert (details["card_number"], details["card_cvv"]) == ("552874******0003", "***")
+    assert await counter.desk.balances() == {"GAU": 200_000}
+
+
+async def test_a_card_of_another_customer_pays_for_nothing(counter: Counter) -> None:
+    await counter.buy_with(Turn.CAPTURED, payment=CARD | {"is_3d": False, "save_card": True})
+    kept = await counter.desk.partner.post(
+        "/partner/cards", external_customer_id=counter.desk.customer
+    )
+    by_token = {"card_token": kept.items[0]["card_token"], "customer_ip": "203.0.113.7"}
+    stranger = f"s-{counter.desk.customer}"
+    token = await counter.desk.fix(customer_external_id=stranger)
+
+    reply = await counter.buy(price_token=token, customer=buyer(stranger), payment=by_token)
+
+    assert reply.body["code"] == 40410
+    assert len(counter.acquirer.charges) == 1
+
+
+async def test_a_customer_who_is_not_known_yet_pays_by_card(counter: Counter) -> None:
+    first, second = await asyncio.gather(*(counter.desk.fix() for _ in range(2)))
+    body = {"external_id": "the-one"}
+
+    replies = await asyncio.gather(
+        counter.buy(price_token=first, **body), counter.buy(price_token=first, **body)
+    )
+
+    assert [each.status for each in replies] == [200, 200]
+    assert len(counter.acquirer.charges) == 1
+    assert (await counter.buy(price_token=second)).status == 200
+
+
+async def test_metal_that_the_vault_does_not_cover_is_not_charged(counter: Counter) -> None:
+    await leave(counter.desk.db, 50_000)
+
+    reply = await counter.buy()
+
+    await _recount(counter)
+    assert reply.body["code"] == 50310
+    assert not counter.acquirer.charges
+    assert await counter.desk.orders() == 0
+
+
+async def test_metal_that_is_gone_when_its_card_has_paid_gives_the_money_back(
+    counter: Counter,
+) -> None:
+    order = await counter.buy_with(Turn.UNDECIDED)
+    await leave(counter.desk.db, 50_000)
+    counter.acquirer.decide(counter.reference, ChargeState.CAPTURED)
+
+    await asyncio.gather(*(counter.hear(leg) for leg in LEGS))
+    await returning.send_refunds(counter.till)
+
+    await _recount(counter)
+    assert await counter.state(order) == ("Cancelled", "failed")
+    assert counter.acquirer.cash == 0
+    assert await counter.journals() == 0
+
+
+async def test_a_customer_whose_card_is_yet_to_pay_is_not_removed(counter: Counter) -> None:
+    path = f"/partner/customer/{counter.desk.customer}"
+    await counter.buy_with(Turn.UNDECIDED)
+
+    waiting = await counter.desk.partner.delete(path)
+    counter.acquirer.decide(counter.reference, ChargeState.DECLINED)
+    await counter.hear("sweep")
+    over = await counter.desk.partner.delete(path)
+
+    assert (waiting.body["code"], over.status) == (40911, 200)
+    async with counter.desk.db.reading() as connection:
+        (row,) = await connection.fetch(
+            "SELECT card_holder, customer_ip FROM payment_attempt WHERE reference = $1",
+            counter.reference,
+        )
+    assert tuple(row) == ("", "")
+
+
+async def test_the_partner_is_told_of_each_step_once(counter: Counter) -> None:
+    await listening(counter.desk)
+
+    await counter.buy_with(Turn.CAPTURED)
+    await counter.buy_with(Turn.DECLINED)
+
+    assert await events_of(counter.desk) == [
+        "order.created",
+        "payment.succeeded",
+        "order.status_changed",
+        "order.completed",
+        "balance.changed",
+        "order.created",
+        "payment.failed",
+        "order.status_changed",
+        "order.cancelled",
+    ]
+
+
+async def _recount(counter: Counter) -> None:
+    async with counter.desk.db.transaction() as tx:
+        for metal in Metal:
+            await reconciling.recount(tx, metal)
+
+
+async def events_of(desk: Desk) -> list[str]:
+    """The types of all that a partner is told, in their order."""
+    async with desk.db.reading() as connection:
+        rows = await connection.fetch(
+            "SELECT type FROM webhook_event WHERE partner_id = $1 ORDER BY number",
+            desk.partner_id,
+        )
+    return [row["type"] for row in rows]

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from bezant.baskets import service as baskets
 from bezant.checkout.model import CustomerHasBalance, CustomerHasOpenOrders
+from bezant.checkout.queries import removing as queries
 from bezant.customers import service as customers
 from bezant.customers.model import Customer
 from bezant.kernel.db import Tx
@@ -28,6 +29,8 @@ async def remove_customer(
     """
     customer = await customers.lock_customer_to_remove(tx, partner_id, external_id)
     if await orders.has_open_orders(tx, partner_id, customer.customer_id):
+        raise CustomerHasOpenOrders
+    if await queries.has_unpaid_metal(tx, partner_id, customer.customer_id):
         raise CustomerHasOpenOrders
     owner = owned_by(customer.customer_id)
     if any(each.units for each in await ledger.balances_of(tx, partner_id, owner, now=now)):

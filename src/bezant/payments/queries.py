@@ -21,6 +21,12 @@ SELECT_CHARGES_OF_CUSTOMER: Final = """
       JOIN payment p USING (partner_id, order_id)
       JOIN payment_attempt a USING (partner_id, payment_id)
      WHERE o.partner_id = $1 AND o.customer_id = $2
+     UNION ALL
+    SELECT a.attempt_id
+      FROM digital_order o
+      JOIN payment p ON p.partner_id = o.partner_id AND p.digital_order_id = o.order_id
+      JOIN payment_attempt a ON a.partner_id = p.partner_id AND a.payment_id = p.payment_id
+     WHERE o.partner_id = $1 AND o.customer_id = $2
 """
 
 

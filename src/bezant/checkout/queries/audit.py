@@ -148,6 +148,9 @@ OVERDUE: Final = """
     SELECT format('order %s still waits, since %s', order_id, ordered_at)
       FROM sales_order WHERE status_id = 2 AND reserved_until < $1
     UNION ALL
+    SELECT format('digital order %s still waits for its card, since %s', order_id, ordered_at)
+      FROM digital_order WHERE waits_until < $1
+    UNION ALL
     SELECT format('refund %s is still to be sent, since %s', reference, asked_at)
       FROM refund WHERE state = 'asked' AND asked_at < $1
     UNION ALL

@@ -36,6 +36,7 @@ from bezant.pricing import service as pricing
 from bezant.pricing.feed import Feed
 from bezant.settings import Settings, load_settings
 from bezant.trading import card_settling, quoting
+from bezant.trading import invoicing as digital_invoicing
 from bezant.web.digest.nonces import MAX_SKEW, nonce_time_key
 from bezant.webhooks.delivering import wake_overdue
 from bezant.webhooks.running import DeliveryTerms, run_deliveries
@@ -173,7 +174,8 @@ def checkout_duties(
                 break
 
     async def issue_invoices() -> None:
-        await invoicing.issue_invoices(db, terms=terms, now=till.clock.now())
+        for due in (invoicing.DUE, digital_invoicing.DUE):
+            await invoices.issue_due(db, due, terms=terms, now=till.clock.now())
 
     return [
         Duty("charges", CHARGES_EVERY_S, lambda: legs.sweep(till)),

@@ -6,11 +6,15 @@ operation that has no place in the tables below fails here.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC
 
 import pytest
 
 from bezant.customers.service import find_customer
 from bezant.kernel.db import Database
+from bezant.kernel.ids import OrderId
+from bezant.legal.model import InvoiceTerms, Sale
+from bezant.legal.service.invoices import issue_invoices
 from bezant.payments.kept import CardOwner
 from bezant.web.operations import Operation
 from bezant.web.partner.api import OPERATIONS
@@ -24,6 +28,7 @@ from tests.factories.clock import FakeClock
 from tests.factories.shop import LEGALS, Reply, billing_body, customer_body, shipping_body
 from tests.trading.desk import Desk, open_trading
 
+INVOICES = InvoiceTerms("ISO", UTC)
 SHARED = frozenset(
     {"listProducts", "getProduct", "listPrices", "listCategories", "listLegalTypes"}
     | {"listDigitalPrices", "listOrderStatuses", "listWaysToPay", "listInstalments"}
@@ -136,6 +141,8 @@ ATTEMPTS: Mapping[str, Callable[[Things], Attempt]] = {
     "buyDigital": lambda t: of_fix(t, customer_body(external_id=t.customer), topup={"price": 999}),
     "sellDigital": lambda t: of_fix(t, {"external_id": t.customer}),
     "getDigitalOrder": lambda _: Attempt(names_more=True),
+    "getInvoice": lambda _: Attempt(names_more=True),
+    "printInvoice": lambda _: Attempt(names_more=True),
     "findDigitalOrder": lambda t: Attempt(
         body={"external_id": t.order, "push_hook": True}, names_more=True
     ),
@@ -181,7 +188,11 @@ async def have_things(partner: PartnerClient, db: Database, customer: str | None
     desk = Desk(db, FakeClock(), partner, external_id)
     await open_trading(db, partner_id)
     fix, order = await desk.fix(), desk.name()
-    assert (await desk.buy(2, external_id=order)).status == 200
+    bought = await desk.buy(2, external_id=order)
+    orders = [(partner_id, OrderId(int(str(at(bought.data, "orders", 0, "id")))))]
+    await db.write(
+        lambda tx: issue_invoices(tx, Sale.DIGITAL, orders, terms=INVOICES, now=desk.clock.now())
+    )
     return Things(external_id, shopper.token, shipping, billing, card.token, fix, order)
 
 

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from bezant.checkout import invoicing, settling
 from bezant.kernel.ids import OrderId, PartnerId
-from bezant.legal.model import Invoice, InvoiceTerms
+from bezant.legal.model import Invoice, InvoiceTerms, Sale
 from bezant.legal.service import invoices
 from bezant.payments.till import Till
 from tests.factories.acquirer import FakeAcquirer, Turn
@@ -18,13 +18,13 @@ TERMS = InvoiceTerms("TST", ZoneInfo("Europe/Istanbul"))
 
 async def issue(till: Till) -> None:
     """A worker's turn."""
-    await invoicing.issue_invoices(till.db, terms=TERMS, now=till.clock.now())
+    await invoices.issue_due(till.db, invoicing.DUE, terms=TERMS, now=till.clock.now())
 
 
 async def invoice_of(till: Till, named: tuple[PartnerId, OrderId]) -> Invoice | None:
     """The invoice of an order, if it has one."""
     async with till.db.reading() as connection:
-        return await invoices.find_invoice(connection, *named)
+        return await invoices.find_invoice(connection, Sale.SHOP, *named)
 
 
 async def test_orders_are_invoiced_once_they_are_paid_without_gaps_by_two_at_once(

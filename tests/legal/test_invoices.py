@@ -16,6 +16,7 @@ from bezant.legal.model import (
     Deal,
     Invoice,
     InvoiceTerms,
+    Sale,
     SeriesExhausted,
     invoice_number,
 )
@@ -39,17 +40,19 @@ async def issue(
 ) -> Invoice:
     """An invoice for a new order, or for this one."""
     number = OrderId(next(ORDERS) if order is None else order)
-    return await db.write(
-        lambda tx: invoices.issue_invoice(tx, NOBODY, number, terms=terms, now=now)
+    orders = [(NOBODY, number)]
+    (made,) = await db.write(
+        lambda tx: invoices.issue_invoices(tx, Sale.SHOP, orders, terms=terms, now=now)
     )
+    return made
 
 
 async def test_numbers_follow_one_another_whatever_is_rolled_back(
     db: Database, terms: InvoiceTerms, clock: FakeClock
 ) -> None:
     async def refuse(tx: Tx) -> None:
-        order = OrderId(next(ORDERS))
-        await invoices.issue_invoice(tx, NOBODY, order, terms=terms, now=clock.now())
+        orders = [(NOBODY, OrderId(next(ORDERS)))]
+        await invoices.issue_invoices(tx, Sale.SHOP, orders, terms=terms, now=clock.now())
         raise LookupError
 
     first = await issue(db, terms, clock.now())
@@ -119,7 +122,7 @@ async def test_an_invoice_is_printed_once_and_kept(
     assert await invoices.keep_invoices(db, deal_of, now=clock.now()) == 1
     assert await invoices.keep_invoices(db, deal_of, now=clock.now() + COPY_AFTER) == 0
     async with db.reading() as connection:
-        kept = await invoices.find_invoice(connection, NOBODY, made.order_id)
+        kept = await invoices.find_invoice(connection, Sale.SHOP, NOBODY, made.order_id)
         assert kept is not None
         assert kept.pdf_sha256 is not None
         copy = await copies.copy(connection, kept.pdf_sha256)

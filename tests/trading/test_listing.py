@@ -7,6 +7,7 @@ import pytest_asyncio
 
 from bezant.trading import reading
 from tests.api.market import Market
+from tests.api.places import at
 from tests.factories.clock import FakeClock
 from tests.factories.shop import Reply
 from tests.trading.desk import Desk
@@ -123,7 +124,7 @@ async def test_a_wrong_filter_is_named(desk: Desk, query: Mapping[str, object], 
 
 
 async def test_staff_finds_an_order_by_its_code_or_the_partners_id(desk: Desk) -> None:
-    order_code = str((await desk.buy(1, external_id="theirs")).data["order_code"][0])
+    order_code = str(at((await desk.buy(1, external_id="theirs")).data, "order_code", 0))
 
     async with desk.db.reading() as connection:
         for name in (order_code, order_code.lower(), "theirs"):

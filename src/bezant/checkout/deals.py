@@ -9,10 +9,8 @@ from bezant.checkout.model import NothingToOrder
 from bezant.checkout.views import OrderView
 from bezant.customers.model import CustomerView
 from bezant.kernel.money import Currency, Money
-from bezant.kernel.texts import Language, Text
+from bezant.kernel.texts import Language
 from bezant.legal.model import Buyer, Deal, DealLine, Operator, PricesNotHeld
-from bezant.payments.model import PaymentMethod
-from bezant.payments.views import PaymentView
 from bezant.pricing.lines import ItemView
 
 
@@ -80,17 +78,8 @@ def deal_of_order(view: OrderView, parties: Parties, *, language: Language) -> D
         total=total,
         payment_cost=view.cost,
         paid_total=total + view.cost,
-        how_paid=_how_paid(view.payment),
+        how_paid=view.payment.way,
     )
-
-
-def _how_paid(payment: PaymentView) -> Text:
-    if payment.method is PaymentMethod.CASH:
-        return Text("payment.cash")
-    charge = payment.charge
-    if charge is None or charge.instalment == 1:
-        return Text("payment.credit_card")
-    return Text("legal.paid_by_instalments", {"count": charge.instalment})
 
 
 def _buyer(customer: CustomerView) -> Buyer:

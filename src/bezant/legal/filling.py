@@ -6,14 +6,14 @@ taken for markup.
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import assert_never
+from typing import Final, assert_never
 
 from bezant.customers.model import Address, AddressDetails
 from bezant.kernel.money import Money
 from bezant.kernel.texts import Language, Text
 from bezant.legal import markup
 from bezant.legal.markup import Insert, Place
-from bezant.legal.model import Deal, Document
+from bezant.legal.model import Deal, DealLine, Document
 from bezant.legal.sheet import (
     Block,
     Bullets,
@@ -35,6 +35,9 @@ from bezant.legal.wording import (
     rate_text,
     weight_text,
 )
+
+NO_PIECES: Final = "–"
+"""What is sold by weight has no pieces."""
 
 
 def fill(document: Document, deal: Deal) -> Sheet:
@@ -171,14 +174,18 @@ class _Filler:
             (
                 self._named(line.name, line.sku, line.serial_numbers),
                 weight_text(line.weight_ug, language),
-                str(line.pieces),
-                self._money(line.unit_price),
+                NO_PIECES if line.pieces is None else str(line.pieces),
+                self._unit_price(line),
                 f"{self._money(line.tax)}\n({rate_text(line.tax_rate, language)})",
                 self._money(line.total),
             )
             for line in self._deal.lines
         )
         return Grid(say("legal.items", language), columns, rows)
+
+    def _unit_price(self, line: DealLine) -> str:
+        price = self._money(line.unit_price)
+        return price if line.pieces is not None else f"{price} / g"
 
     def _named(self, name: str, sku: str, serial_numbers: Sequence[str]) -> str:
         lines = [plain(name), plain(sku)]

@@ -65,6 +65,13 @@ class PricesNotHeld(BezantError):
     text = "legal.prices_not_held"
 
 
+class NoSuchInvoice(BezantError):
+    """The order has no invoice: it is not complete, or it was a sale, or it comes in a moment."""
+
+    kind = Kind.NOT_FOUND
+    text = "invoice.not_found"
+
+
 class SeriesExhausted(BezantError):
     """The year's series of invoice numbers has come to its end."""
 
@@ -161,13 +168,14 @@ class Buyer:
 class DealLine:
     """So many pieces of a product. The weight is a piece's, the tax the line's.
 
-    `tax_rate` is in basis points, `total` includes the tax.
+    Without `pieces` it is sold by weight: `weight_ug` is all of it, and the unit price is that
+    of a gram. `tax_rate` is in basis points, `total` includes the tax.
     """
 
     sku: str
     name: str
     weight_ug: int
-    pieces: int
+    pieces: int | None
     unit_price: Money
     tax_rate: int
     tax: Money
@@ -211,10 +219,18 @@ class InvoiceTerms:
     zone: tzinfo
 
 
+class Sale(StrEnum):
+    """Which orders a number of an order counts among: the shop's, or those of digital metal."""
+
+    SHOP = "shop"
+    DIGITAL = "digital"
+
+
 @dataclass(frozen=True, slots=True)
 class Invoice:
     """An invoice that was issued; the hash of its print once that is kept."""
 
+    sale: Sale
     partner_id: PartnerId
     order_id: OrderId
     number: str

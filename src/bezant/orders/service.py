@@ -11,7 +11,6 @@ from bezant.orders import store
 from bezant.orders.model import NewOrder, NoSuchOrder, Order, OrderStatus, StatusChange, require_way
 
 OVERDUE_BATCH: Final = 100
-INVOICE_BATCH: Final = 50
 
 
 def enter_order(new: NewOrder, *, cause: str, now: datetime) -> Step[None]:
@@ -70,14 +69,14 @@ async def overdue_orders(
     return await store.select_overdue(connection, now=now, at_most=OVERDUE_BATCH)
 
 
-async def orders_to_invoice(tx: Tx) -> Sequence[tuple[PartnerId, OrderId]]:
-    """Paid orders whose invoice is to be issued, locked; at most `INVOICE_BATCH`."""
-    return await store.lock_to_invoice(tx, at_most=INVOICE_BATCH)
+async def orders_to_invoice(tx: Tx, at_most: int) -> Sequence[tuple[PartnerId, OrderId]]:
+    """The oldest paid orders whose invoice is to be issued, locked; others skip them."""
+    return await store.lock_to_invoice(tx, at_most=at_most)
 
 
-async def mark_invoiced(tx: Tx, partner_id: PartnerId, order_id: OrderId) -> None:
-    """Notes that a locked order has its invoice."""
-    await store.update_invoiced(tx, partner_id, order_id)
+async def mark_invoiced(tx: Tx, orders: Sequence[tuple[PartnerId, OrderId]]) -> None:
+    """Notes that locked orders have their invoices."""
+    await store.update_invoiced(tx, orders)
 
 
 async def set_cargo(tx: Tx, order: Order, *, number: str, url: str, now: datetime) -> None:

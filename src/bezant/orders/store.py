@@ -1,5 +1,6 @@
 """Orders, their lines and the history of their statuses, in the database."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
@@ -64,8 +65,9 @@ LOCK_TO_INVOICE: Final = """
 """
 
 UPDATE_INVOICED: Final = """
-    UPDATE sales_order SET invoice_due = false
-     WHERE partner_id = $1 AND order_id = $2
+    UPDATE sales_order o SET invoice_due = false
+      FROM unnest($1::bigint[], $2::bigint[]) k (partner_id, order_id)
+     WHERE o.partner_id = k.partner_id AND o.order_id = k.order_id
 """
 
 UPDATE_CARGO: Final = """
@@ -170,9 +172,9 @@ async def lock_to_invoice(tx: Tx, *, at_most: int) -> list[tuple[PartnerId, Orde
     return [(PartnerId(row["partner_id"]), OrderId(row["order_id"])) for row in rows]
 
 
-async def update_invoiced(tx: Tx, partner_id: PartnerId, order_id: OrderId) -> None:
-    """Notes that an order has its invoice."""
-    await tx.execute(UPDATE_INVOICED, partner_id, order_id)
+async def update_invoiced(tx: Tx, orders: Sequence[tuple[PartnerId, OrderId]]) -> None:
+    """Notes that orders have their invoices."""
+    await tx.execute(UPDATE_INVOICED, [each[0] for each in orders], [each[1] for each in orders])
 
 
 async def update_cargo(tx: Tx, order: Order, *, cargo: tuple[str, str], now: datetime) -> None:

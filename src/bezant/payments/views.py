@@ -9,7 +9,7 @@ import msgspec
 from bezant.kernel.errors import BezantError, Kind
 from bezant.kernel.ids import PaymentToken
 from bezant.kernel.money import Money
-from bezant.kernel.texts import Language
+from bezant.kernel.texts import Language, Text
 from bezant.payments.acquirer import Challenge
 from bezant.payments.card import CardInHand
 from bezant.payments.model import AttemptState, InstalmentRate, PaymentMethod, PaymentState
@@ -66,6 +66,15 @@ class PaymentView(msgspec.Struct, frozen=True, kw_only=True):
         if self.cost or self.charge is None or not self.charge.is_live:
             return self.cost
         return self.charge.cost
+
+    @property
+    def way(self) -> Text:
+        """How it is paid, as documents say it."""
+        if self.method is PaymentMethod.CASH:
+            return Text("payment.cash")
+        if self.charge is None or self.charge.instalment == 1:
+            return Text("payment.credit_card")
+        return Text("legal.paid_by_instalments", {"count": self.charge.instalment})
 
 
 @dataclass(frozen=True, slots=True)

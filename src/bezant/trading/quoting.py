@@ -97,8 +97,8 @@ async def calculate(
 
     Reads only. The customer of the fix is limited by the verification, and who sells by what
     there is to sell; of a fix for nobody in particular neither is known. What a customer has to
-    pay with does not count, since cash comes in with an order. Raises `NoSuchPriceFix`, `PriceFixUsed`,
-    `PriceFixExpired`, `NotInPriceFix`, `NoSuchCustomer`.
+    pay with does not count, since cash comes in with an order. Raises `NoSuchPriceFix`,
+    `PriceFixUsed`, `PriceFixExpired`, `NotInPriceFix`, `NoSuchCustomer`.
     """
     (found,) = await at_once(connection, store.read_fix(wanted.partner_id, wanted.token))
     if found is None:

@@ -1,6 +1,6 @@
 """Spreads, fixes and orders in the database."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -101,6 +101,17 @@ LOCK_ORDER: Final = """
 
 ADVANCE_ORDER: Final = """
     SELECT advance_digital_order($1, $2, $3, $4)
+"""
+
+LOCK_TO_INVOICE: Final = """
+    SELECT partner_id, order_id FROM digital_order
+     WHERE invoice_due ORDER BY ordered_at, order_id LIMIT $1 FOR NO KEY UPDATE SKIP LOCKED
+"""
+
+UPDATE_INVOICED: Final = """
+    UPDATE digital_order o SET invoice_due = false
+      FROM unnest($1::bigint[], $2::bigint[]) k (partner_id, order_id)
+     WHERE o.partner_id = k.partner_id AND o.order_id = k.order_id
 """
 
 
@@ -323,6 +334,17 @@ async def select_overdue(
     """Orders that have waited for their payment for too long."""
     rows = await connection.fetch(SELECT_OVERDUE, now, at_most)
     return [(PartnerId(row["partner_id"]), OrderId(row["order_id"])) for row in rows]
+
+
+async def lock_to_invoice(tx: Tx, at_most: int) -> list[tuple[PartnerId, OrderId]]:
+    """Complete purchases whose invoice is due, the oldest first, locked; others skip them."""
+    rows = await tx.fetch(LOCK_TO_INVOICE, at_most)
+    return [(PartnerId(row["partner_id"]), OrderId(row["order_id"])) for row in rows]
+
+
+async def update_invoiced(tx: Tx, orders: Sequence[tuple[PartnerId, OrderId]]) -> None:
+    """Notes that orders have their invoices."""
+    await tx.execute(UPDATE_INVOICED, [each[0] for each in orders], [each[1] for each in orders])
 
 
 def enter_delivery(order: DigitalOrder) -> Step[OrderId]:

@@ -25,7 +25,7 @@ from bezant.customers.model import (
 )
 from bezant.kernel.errors import BezantError, DatabaseAway, Invalid
 from bezant.ledger.model import HoldDiffers, InsufficientBalance, JournalDiffers
-from bezant.legal.model import NoSuchDocument, PricesNotHeld
+from bezant.legal.model import NoSuchDocument, NoSuchInvoice, PricesNotHeld
 from bezant.orders.model import BasketOrdered, ExternalIdUsed, NoSuchOrder
 from bezant.partners.service.replies import KeyUsedForAnotherRequest, StillRunning
 from bezant.payments.acquirer import AcquirerAway, CardKeepingUnavailable, NoticeForged
@@ -100,6 +100,7 @@ REGISTER: Final[dict[type[BezantError], ErrorCode]] = {
     NoSuchPayment: ErrorCode(40406),
     NoSuchOrder: ErrorCode(40407),
     NoSuchDocument: ErrorCode(40408),
+    NoSuchInvoice: ErrorCode(40425),
     NoSuchCard: ErrorCode(40410),
     NoSuchKeeping: ErrorCode(40411),
     NoSuchPriceFix: ErrorCode(40420),

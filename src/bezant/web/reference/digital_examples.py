@@ -22,6 +22,7 @@ from bezant.web.partner.wire.digital_orders import (
     WireStatus,
 )
 from bezant.web.partner.wire.digital_prices import DigitalPrice
+from bezant.web.partner.wire.invoices import WireInvoice
 from bezant.web.partner.wire.pricefix import (
     FixedPrice,
     FixType,
@@ -78,6 +79,18 @@ def examples_of_digital() -> Mapping[str, Example]:
         "getDigitalOrder": Example(
             _order("Buy", _BUY, _PAID, "05-08-2024 15:47"), path={"external_order_id": _ORDER}
         ),
+        "getInvoice": Example(
+            WireInvoice(
+                guid=_GUID,
+                order_code=_CODE,
+                external_id=_ORDER,
+                number="BZT2024000000001",
+                issued_at="2024-08-05T15:47:17+03:00",
+                url=f"https://bezant.example/partner/order/{_ORDER}/invoice.pdf",
+            ),
+            path={"external_order_id": _ORDER},
+        ),
+        "printInvoice": Example(None, path={"external_order_id": _ORDER}),
         "listDigitalOrders": Example(
             paginate_rendered(
                 Page([_order("Buy", _BUY, _PAID, "05-08-2024 15:47")], 1, PageRequest(1, 10))

@@ -26,9 +26,11 @@ from bezant.settings import Settings
 from bezant.webhooks.model import EndpointWanted
 from bezant.webhooks.service import endpoints
 from bezant.wiring import webhook_vault_of
+from tests.api.places import at
 from tests.factories.catalog import GOLD_BAR, set_market
 from tests.factories.checkout import BASKET, COMPLETE, GET_ORDER, require_sound_books
 from tests.factories.client import PartnerClient
+from tests.factories.clock import FakeClock
 from tests.factories.databases import cloned_database
 from tests.factories.leaks import number_pattern, places_of, value_pattern, written
 from tests.factories.servers import (
@@ -47,6 +49,8 @@ from tests.factories.shop import (
     shipping_body,
 )
 from tests.live.customer import FAIL, RIGHT_CODE, SUCCESS, WRONG_CODE, Card, Customer
+from tests.trading.desk import Desk, open_trading
+from tests.trading.test_ordering import the_order
 from tests.webhooks.receiver import Receiver, receiving
 
 pytestmark = pytest.mark.browser
@@ -498,9 +502,70 @@ async def test_what_was_written_knows_the_card_only_by_what_may_be_shown(
     assert _cards_in(found) == []
 
 
+async def a_desk(shop: Shop) -> Desk:
+    """A desk of the shop's partner that trades in metal."""
+    desk = Desk(shop.db, FakeClock(SystemClock().now()), shop.partner)
+    await open_trading(shop.db, desk.partner_id)
+    return desk
+
+
+def by_card(card: Card, **more: object) -> dict[str, object]:
+    """How an order of metal says that this card pays for it."""
+    return {"payment_type": "creditcard", "payment": a_card(card, **more)}
+
+
+async def found_of(shop: Shop, order: Mapping[str, object]) -> Mapping[str, object]:
+    """An order of metal as it is read now."""
+    return (await shop.partner.get(f"/partner/order/{order['external_id']}")).data
+
+
 def hooks_said(hooks: Receiver) -> list[tuple[str, object]]:
     """The type and the cart's token of everything that arrived."""
-    return [(each.type, each.data["cart_token"]) for each in hooks.taken]
+    return [(each.type, each.data.get("cart_token")) for each in hooks.taken]
+
+
+async def test_metal_is_the_customers_once_the_card_has_passed_3d(
+    shop: Shop, browse: Browse
+) -> None:
+    desk = await a_desk(shop)
+    order = the_order(await desk.buy(0.1, sku="GAU", topup=None, **by_card(GOOD_3D)))
+    assert order["status_name"] == "Pending"
+
+    customer = await browse(str(at(order, "payment", "redirect_url")))
+    await customer.reach_bank()
+    await customer.enter_code(RIGHT_CODE)
+    await customer.end_at(SUCCESS)
+
+    assert (await found_of(shop, order))["status_name"] == "Completed"
+    assert (await desk.balances()) == {"GAU": 100_000}
+
+
+async def test_metal_is_nobodys_when_the_card_does_not_pass_3d(shop: Shop, browse: Browse) -> None:
+    desk = await a_desk(shop)
+    order = the_order(await desk.buy(0.1, sku="GAU", topup=None, **by_card(GOOD_3D)))
+
+    customer = await browse(str(at(order, "payment", "redirect_url")))
+    await customer.reach_bank()
+    await customer.reject()
+    await customer.end_at(FAIL)
+
+    assert (await found_of(shop, order))["status_name"] == "Cancelled"
+    assert (await desk.balances()) == {}
+
+
+async def test_metal_is_paid_for_without_3d_or_not_at_all(shop: Shop) -> None:
+    desk = await a_desk(shop)
+
+    taken = the_order(
+        await desk.buy(0.1, sku="GAU", topup=None, **by_card(GOOD_AT_ONCE, is_3d=False))
+    )
+    refused = the_order(
+        await desk.buy(0.1, sku="GAU", topup=None, **by_card(NO_FUNDS_3D, is_3d=False))
+    )
+
+    assert (taken["status_name"], refused["status_name"]) == ("Completed", "Cancelled")
+    assert at(refused, "payment", "error_code") == "051"
+    assert (await desk.balances()) == {"GAU": 100_000}
 
 
 async def _went_back(shop: Shop, purchase: Purchase) -> bool:

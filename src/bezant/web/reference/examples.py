@@ -53,7 +53,7 @@ from bezant.web.partner.wire.customers import (
     CustomerWithWallets,
 )
 from bezant.web.partner.wire.legal import LegalRequest, LegalType
-from bezant.web.partner.wire.payments import Installment, PaymentType, PaymentWay
+from bezant.web.partner.wire.payments import BinGet, Installment, PaymentType, PaymentWay
 from bezant.web.reference.balance_examples import examples_of_balances
 from bezant.web.reference.card_examples import examples_of_cards
 from bezant.web.reference.delivery_examples import examples_of_delivery
@@ -118,6 +118,10 @@ def examples(base_url: str) -> Mapping[str, Example]:
         ),
         "listPaymentTypes": Example(
             _PAYMENT_TYPES, query={"cart_token": TOKEN, "card_bin": "454360"}
+        ),
+        "listWaysToPay": Example(_PAYMENT_TYPES, query={"card_bin": "454360", "total": "2914.73"}),
+        "listInstalments": Example(
+            _PAYMENT_TYPES[1].installments, body=BinGet(bin="454360", total=Decimal("2914.73"))
         ),
     }
 

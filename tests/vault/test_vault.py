@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 import pytest_asyncio
 
-from bezant.kernel.db import Database, PoolLimits
+from bezant.kernel.db import Connection, Database, PoolLimits, change_on
 from bezant.kernel.metal import Metal, Weight
 from bezant.kernel.steps import at_once
 from bezant.ledger.verifying import verify
@@ -63,9 +63,13 @@ async def free(db: Database, metal: Metal = Metal.GOLD) -> int:
 
 async def sell(db: Database, micrograms: int, metal: Metal = Metal.GOLD) -> bool:
     """Whether so much may be sold; it then is."""
+
+    async def count(connection: Connection) -> None:
+        await at_once(connection, vault.sold([Weight(micrograms, metal)]))
+
     async with db.reading() as connection:
         try:
-            await at_once(connection, vault.sold([Weight(micrograms, metal)]))
+            await change_on(connection, count)
         except SalesFrozen:
             return False
     return True
@@ -73,8 +77,12 @@ async def sell(db: Database, micrograms: int, metal: Metal = Metal.GOLD) -> bool
 
 async def buy_back(db: Database, micrograms: int, metal: Metal = Metal.GOLD) -> None:
     """Gives so much back."""
-    async with db.reading() as connection:
+
+    async def count(connection: Connection) -> None:
         await at_once(connection, vault.bought_back([Weight(micrograms, metal)]))
+
+    async with db.reading() as connection:
+        await change_on(connection, count)
 
 
 async def settle(db: Database) -> None:
@@ -204,6 +212,35 @@ async def test_buys_and_sales_at_once_are_counted_to_the_microgram(lone: Databas
 
     assert await free(lone) == 5_000_000 + sum(changes) >= 0
     assert 0 in changes
+    await settle(lone)
+
+
+async def test_a_bar_that_goes_while_others_buy_leaves_what_they_own_covered(
+    lone: Database, clock: FakeClock
+) -> None:
+    await settle(lone)
+    new = a_bar(gross_ug=KILO_UG)
+    async with lone.reading() as connection:
+        await vault.take_in(connection, new, now=clock.now())
+    there = await free(lone)
+    await sell(lone, there - KILO_UG - 5_000_000)
+
+    async def leave() -> bool:
+        try:
+            await take_out(lone, new.serial)
+        except BarNeeded:
+            return False
+        return True
+
+    buys = [sell(lone, 1_000_000) for _ in range(40)]
+    *bought, has_left = await asyncio.gather(*buys[:20], *buys[20:], leave())
+
+    left = KILO_UG + 5_000_000 - sum(bought) * 1_000_000 - (KILO_UG if has_left else 0)
+    assert await free(lone) == left >= 0
+    assert sum(bought) == 40 or has_left
+    if not has_left:
+        await settle(lone)
+        await take_out(lone, new.serial)
     await settle(lone)
 
 

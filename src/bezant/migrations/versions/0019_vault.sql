@@ -89,32 +89,51 @@ BEGIN
      WHERE metal = p_metal;
 END $$;
 
+-- Whether a stripe stands a change.
+CREATE FUNCTION vault_stands(p_state text, p_free_ug bigint, p_change bigint) RETURNS boolean
+LANGUAGE sql IMMUTABLE AS $$
+    SELECT p_state = 'counting' OR (p_state = 'open' AND p_free_ug + p_change >= 0)
+$$;
+
 -- Changes the headroom of metals, which come in the order of their names and once each: down by
 -- what others come to own, up by what the house gets back. Raises BZ020. A connection has a
 -- stripe of its own; where that falls short or somebody has it, any other will do, and only when
--- there is none does it wait for all. Nothing is locked before that: a row that was waited for
--- and then falls short would stay locked, out of the order.
+-- there is none does it wait for all, with none of them locked.
+--
+-- What is read with a lock is found by its key alone: a row that was changed meanwhile and does
+-- not match any more would stay locked all the same, out of the order. So what was changed since
+-- it was looked at is a serialization failure: it is tried again from the start.
 CREATE FUNCTION vault_count(p_metals text[], p_changes bigint[])
 RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
+    v_own    smallint := pg_backend_pid() % 16;
     v_stripe smallint;
+    v_stands boolean;
 BEGIN
     FOR i IN 1 .. cardinality(p_metals) LOOP
-        SELECT stripe INTO v_stripe FROM vault_headroom
-         WHERE metal = p_metals[i] AND stripe = pg_backend_pid() % 16
-           AND (state = 'counting' OR (state = 'open' AND free_ug + p_changes[i] >= 0))
-           FOR NO KEY UPDATE SKIP LOCKED;
-        IF NOT FOUND THEN
-            SELECT stripe INTO v_stripe FROM vault_headroom
-             WHERE metal = p_metals[i]
-               AND (state = 'counting' OR (state = 'open' AND free_ug + p_changes[i] >= 0))
+        v_stripe := NULL;
+        SELECT vault_stands(state, free_ug, p_changes[i]) INTO v_stands FROM vault_headroom
+         WHERE metal = p_metals[i] AND stripe = v_own;
+        IF v_stands THEN
+            SELECT stripe, vault_stands(state, free_ug, p_changes[i])
+              INTO v_stripe, v_stands FROM vault_headroom
+             WHERE metal = p_metals[i] AND stripe = v_own FOR NO KEY UPDATE SKIP LOCKED;
+        END IF;
+        IF v_stripe IS NULL THEN
+            SELECT stripe, vault_stands(state, free_ug, p_changes[i])
+              INTO v_stripe, v_stands FROM vault_headroom
+             WHERE metal = p_metals[i] AND stripe = ANY (ARRAY (
+                SELECT stripe FROM vault_headroom
+                 WHERE metal = p_metals[i] AND vault_stands(state, free_ug, p_changes[i])))
              LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED;
         END IF;
-        IF FOUND THEN
+        IF v_stripe IS NULL THEN
+            PERFORM vault_gather(p_metals[i], p_changes[i], false, false);
+        ELSIF v_stands THEN
             UPDATE vault_headroom SET free_ug = free_ug + p_changes[i]
              WHERE metal = p_metals[i] AND stripe = v_stripe;
         ELSE
-            PERFORM vault_gather(p_metals[i], p_changes[i], false, false);
+            RAISE EXCEPTION 'the stripe was changed' USING ERRCODE = 'serialization_failure';
         END IF;
     END LOOP;
 END $$;

@@ -164,3 +164,34 @@ async def test_delivering_and_selling_the_same_grams_is_one_of_the_two(shop: Sho
     )
 
     assert codes(replies) == {0: 1, 40940: 1}
+
+
+async def test_in_a_crowd_every_gram_and_every_piece_is_somewhere(shop: Shop) -> None:
+    coin = await shop.shelf.put(stock=30, micrograms=100_000)
+    made = [await ordered(shop.desk, coin.sku) for _ in range(12)]
+    tokens = [await shop.desk.fix() for _ in range(6)]
+    steps = [ShipmentStatus.SHIPPED, ShipmentStatus.CANCELLED, ShipmentStatus.PREPARING]
+
+    ended, created, sold = await asyncio.gather(
+        asyncio.gather(
+            *(advance(shop.desk, each, to) for to in steps for each in made),
+            return_exceptions=True,
+        ),
+        asyncio.gather(*(order(shop.desk, coin.sku) for _ in range(24))),
+        asyncio.gather(*(shop.desk.sell(0.5, price_token=token) for token in tokens)),
+    )
+
+    assert set(outcomes(ended)) <= {"Shipped", "Cancelled", "Preparing", "NoWayForShipment"}
+    assert set(codes(created)) <= {0, 40902, 40940}
+    assert set(codes(sold)) <= {0, 40940}
+    async with shop.desk.db.reading() as connection:
+        rows = await connection.fetch(
+            "SELECT status, count(*) AS n FROM shipment WHERE partner_id = $1 GROUP BY 1",
+            shop.desk.partner_id,
+        )
+    found = Counter({row["status"]: row["n"] for row in rows})
+    open_ = found["ordered"] + found["preparing"]
+    gone = 100_000 * found["shipped"] + 500_000 * codes(sold)[0]
+    assert (await shop.desk.balances())["GAU"] == HAS["GAU"] - gone
+    assert await blocked(shop.desk) == ({"GAU": open_ / 10} if open_ else {})
+    assert await stock_of(shop.desk, coin.sku) == 30 - open_ - found["shipped"]

@@ -173,8 +173,8 @@ async def _enter(connection: Connection, order: DigitalOrder, *, now: datetime) 
         connection,
         store.enter_delivery(order),
         delivery.entering(order.partner_id, order.guid, shipment, now=now),
-        # Metals come before cash in the order in which everybody locks accounts, but for EUR:
-        # two that meet there are decided again.
+        # Metals come before cash in the order in which everybody locks accounts, but for euros
+        # and pounds: two that meet there are decided again.
         ledger.holding(order.partner_id, held, now=now),
         _paying(order, now=now),
         _promising(order, shipment, now=now),

@@ -7,19 +7,26 @@ import pytest
 
 from bezant.kernel.metal import Metal
 from bezant.kernel.money import Currency, Money
+from bezant.kernel.texts import Language
+from bezant.ledger.assets import Amount, Asset
 from bezant.ledger.model import HOUSE, SETTLEMENT, VAULT
-from bezant.payments.acquirer import ChargeState
-from bezant.payments.service import legs, paying, returning
+from bezant.payments.acquirer import ChargeState, Outcome
+from bezant.payments.model import Leg, Verdict
+from bezant.payments.service import charges, legs, paying, returning
+from bezant.payments.till import CardWish, ChargeNews
 from bezant.payments.views import Failed, Paid, Waiting
-from bezant.trading import card_settling
+from bezant.trading import card_settling, cards
+from bezant.trading.cards import CardTerms, CardTrade
+from bezant.trading.model import Trade, TradeKind, Wish
 from bezant.vault import reconciling
 from tests.factories.acquirer import Turn
+from tests.factories.cards import a_card
 from tests.factories.checkout import CARD, CREDIT_CARD
 from tests.trading.counters import Counter
 from tests.trading.desk import Desk, buyer
 from tests.trading.test_covering import leave
 from tests.trading.test_ordering import ORDER_KEYS
-from tests.trading.test_statements import listening
+from tests.trading.test_statements import counted, listening, terms
 
 PAID = {"GAU": 100_000}
 LEGS = ("reply", "notice", "sweep", "return")
@@ -377,3 +384,43 @@ async def events_of(desk: Desk) -> list[str]:
             desk.partner_id,
         )
     return [row["type"] for row in rows]
+
+
+async def test_an_order_is_two_reads_and_one_write_and_its_card_is_heard_by_as_many(
+    counter: Counter,
+) -> None:
+    await counter.buy_with(Turn.CAPTURED)
+    desk, till, now = counter.desk, counter.till, counter.desk.clock.now()
+    trade = Trade(
+        partner_id=desk.partner_id,
+        kind=TradeKind.BUY,
+        token=await desk.fix(),
+        currency=None,
+        external_id=desk.name(),
+        customer=desk.customer,
+        newcomer=None,
+        wishes=[Wish(Asset.GAU, Amount(100_000, Asset.GAU))],
+        topup=None,
+        channel="web",
+        asked_mac=b"asked",
+    )
+    wish = CardWish(
+        card=a_card(), instalment=1, is_3d=False, keeps_card=False, customer_ip="203.0.113.7"
+    )
+    wanted = CardTrade(trade, wish, Language.EN)
+
+    async with counted(desk.db) as (connection, sent):
+        placed = await cards.place(
+            connection, wanted, terms=CardTerms(terms(desk), till.charging()), now=now
+        )
+    assert placed.charge is not None
+    outcome = await counter.acquirer.start(placed.charge)
+    assert isinstance(outcome, Outcome)
+    async with counted(desk.db) as (connection, heard):
+        found = await charges.find_charge(connection, outcome.reference)
+        assert found is not None
+        news = ChargeNews(*found, outcome, Leg.REPLY)
+        verdict = await card_settling.hear(connection, till, news)
+
+    assert (len(sent), len(heard), verdict) == (3, 3, Verdict.PAID), (sent, heard)
+    assert await desk.balances() == {"GAU": 200_000}

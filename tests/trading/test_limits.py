@@ -11,9 +11,14 @@ import pytest_asyncio
 from bezant.customers.kyc import service as kyc
 from bezant.customers.kyc.model import DatedLimit, Limit, LimitKind
 from bezant.kernel.db import Database
+from bezant.trading import card_settling
+from tests.api.market import Market
 from tests.api.places import at
+from tests.factories.acquirer import Turn
+from tests.factories.checkout import CARD
 from tests.factories.clock import FakeClock
 from tests.factories.shop import Reply
+from tests.trading import counters
 from tests.trading.desk import Desk, buyer
 
 CALCULATE = "/partner/price/calculate"
@@ -150,6 +155,22 @@ async def test_a_limit_that_a_rounded_line_reaches_binds_nothing(
 
     assert await reckoned(desk, amount=0.0499) == (0.0499, None)
     assert not refused(await desk.buy(0.0499))
+
+
+async def test_what_waits_for_its_card_is_held_already_until_it_fails(
+    desk: Desk, limits: Limits, counter: counters.Counter, market: Market
+) -> None:
+    await verified(desk)
+    await limits.set(LimitKind.GRAMS_HELD, 100_000, unit="gold")
+
+    order = await counter.buy_with(Turn.CHALLENGED, payment=CARD)
+    assert order["status_name"] == "Pending"
+    assert refused(await desk.buy(0.0001))
+    counter.desk.clock.advance(days=1)
+    await card_settling.release_overdue(counter.till)
+
+    await market.moves()
+    assert not refused(await desk.buy(0.1))
 
 
 async def test_a_newcomer_is_known_by_the_identity_number(desk: Desk, limits: Limits) -> None:

@@ -16,6 +16,8 @@ from bezant.integrations.acquirers.sandbox.control import SandboxControl
 from bezant.integrations.acquirers.sandbox.wire import Plan, ReplyPlan
 from bezant.settings import Settings
 from bezant.trading.queries.audit import CHECKS as TRADING_CHECKS
+from bezant.trading.queries.card_audit import CHECKS as CARD_CHECKS
+from bezant.trading.queries.delivery_audit import CHECKS as DELIVERY_CHECKS
 from bezant.vault.queries import CHECKS as VAULT_CHECKS
 from tests.cli.counter import Counter, Sold
 from tests.cli.terminal import Terminal
@@ -32,7 +34,8 @@ def test_sound_books_are_a_table_of_rules_and_exit_code_0(
 
     lines = bezant.done("audit").out.splitlines()
 
-    assert len(lines) == 1 + len(CHECKS) + 1 + len(TRADING_CHECKS) + 1 + len(VAULT_CHECKS)
+    of_trading = len(TRADING_CHECKS) + len(CARD_CHECKS) + len(DELIVERY_CHECKS)
+    assert len(lines) == 1 + len(CHECKS) + 1 + of_trading + 1 + len(VAULT_CHECKS)
     assert all(line.endswith(" sound") for line in lines[1:])
     assert {line.removesuffix("sound").strip() for line in lines[1:]} > set(CHECKS)
     assert bezant.done("audit", "--quiet").out == ""

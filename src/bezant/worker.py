@@ -170,7 +170,8 @@ def checkout_duties(
             now = till.clock.now()
             kept = await copies.keep_accepted_copies(db, deal, now=now)
             kept += await invoices.keep_invoices(db, deal, now=now)
-            if not kept:
+            # A document can wait, and one that is asked for is printed at once; who buys cannot.
+            if not kept or _is_busy():
                 break
 
     async def issue_invoices() -> None:
@@ -185,6 +186,11 @@ def checkout_duties(
         Duty("invoices", INVOICES_EVERY_S, issue_invoices),
         Duty("copies of documents", COPIES_EVERY_S, keep_copies),
     ]
+
+
+def _is_busy() -> bool:
+    """Whether more has wanted to run on this machine lately than it has processors for."""
+    return os.getloadavg()[0] > (os.cpu_count() or 1)
 
 
 def card_duties(settings: Settings, till: Till) -> list[Duty]:

@@ -170,6 +170,28 @@ async def test_a_connection_that_is_ended_between_statements_is_a_database_that_
     await db.ping()
 
 
+async def test_a_connection_whose_end_is_on_its_way_is_met_by_nobody_else(
+    database_url: str,
+) -> None:
+    alone = await Database.connect(database_url, PoolLimits(connections=1))
+    pids: list[int] = []
+
+    async def use(error: Exception | None) -> None:
+        async with alone.reading() as connection:
+            pids.append(await connection.fetchval("SELECT pg_backend_pid()"))
+            if error is not None:
+                raise error
+
+    try:
+        # What the driver says of one that has told it of its end and not ended yet.
+        with pytest.raises(DatabaseAway):
+            await use(asyncpg.InternalClientError("cannot switch to state 12"))
+        await use(None)
+    finally:
+        await alone.close()
+    assert pids[0] != pids[1]
+
+
 async def test_a_statement_beyond_its_time_is_a_database_that_is_away(database_url: str) -> None:
     hurried = await Database.connect(database_url, PoolLimits(statement_timeout_s=0.02))
 

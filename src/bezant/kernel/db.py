@@ -125,6 +125,11 @@ class Database:
             yield connection
         except _AWAY as error:
             raise DatabaseAway from error
+        except asyncpg.InternalClientError as error:
+            # The server has said that it ends this connection, and the end is on its way:
+            # whoever has it next must not meet it as well.
+            connection.terminate()
+            raise DatabaseAway from error
         except _AWAY_IF_LOST as error:
             if _is_lost(connection):
                 raise DatabaseAway from error

@@ -9,9 +9,11 @@ import asyncpg
 import typer
 from rich.console import Console
 
+from bench.buys import measure_buys
+from bench.buys_report import buy_part, buy_rows, buy_targets
 from bench.checkout_report import checkout_part, checkout_rows, checkout_targets
 from bench.checkouts import measure_checkouts
-from bench.ledger import measure_ledger
+from bench.ledger import MANY, MANY_WHEN_QUICK, MORE_THAN_A_FEW, measure_ledger
 from bench.ledger_report import ledger_part, ledger_rows, ledger_targets
 from bench.machine import Machine, this_machine
 from bench.measure import Effort, Figures, measure
@@ -46,7 +48,8 @@ def all_of_them(context: typer.Context) -> None:
     if context.invoked_subcommand is None:
         met = [_measure_baskets(BASKETS, FULL, home=DATA_DIR.absolute(), fresh=False)]
         met.append(_measure_checkouts(FULL, home=DATA_DIR.absolute()))
-        met.append(_measure_ledger(FULL, home=DATA_DIR.absolute()))
+        met.append(_measure_ledger(FULL, home=DATA_DIR.absolute(), postings=MANY))
+        met.append(_measure_buys(FULL, home=DATA_DIR.absolute()))
         _leave(all_met=all(met), wrote=True)
 
 
@@ -90,13 +93,34 @@ def ledger(
     seconds: Seconds = 10,
     runs: Runs = 3,
     data_dir: DataDir = DATA_DIR,
+    postings: Annotated[
+        int | None,
+        typer.Option(min=MORE_THAN_A_FEW, help="How many postings reads are measured with."),
+    ] = None,
     quick: Annotated[
         bool, typer.Option("--quick", help="Seconds instead of minutes; writes no results.")
     ] = False,
 ) -> None:
     """Measure journals beside a bare double entry, and reads of balances."""
     effort = QUICK if quick else Effort(warm_up_s=WARM_UP_S, seconds=seconds, runs=runs)
-    _leave(all_met=_measure_ledger(effort, home=data_dir.absolute()), wrote=not quick)
+    wanted = postings or (MANY_WHEN_QUICK if quick else MANY)
+    met = _measure_ledger(effort, home=data_dir.absolute(), postings=wanted)
+    _leave(all_met=met, wrote=not quick)
+
+
+@app.command()
+def buys(
+    *,
+    seconds: Seconds = 10,
+    runs: Runs = 3,
+    data_dir: DataDir = DATA_DIR,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="Seconds instead of minutes; writes no results.")
+    ] = False,
+) -> None:
+    """Measure purchases of digital metal beside a bare double entry."""
+    effort = QUICK if quick else Effort(warm_up_s=WARM_UP_S, seconds=seconds, runs=runs)
+    _leave(all_met=_measure_buys(effort, home=data_dir.absolute()), wrote=not quick)
 
 
 def _measure_baskets(sizes: Sequence[int], effort: Effort, *, home: Path, fresh: bool) -> bool:
@@ -125,18 +149,30 @@ def _measure_checkouts(effort: Effort, *, home: Path) -> bool:
     return _say_targets(checkout_targets(figures))
 
 
-def _measure_ledger(effort: Effort, *, home: Path) -> bool:
+def _measure_ledger(effort: Effort, *, home: Path, postings: int) -> bool:
     home.mkdir(parents=True, exist_ok=True)
-    quick = effort is QUICK
     with EmbeddedPostgres.start(home) as postgres:
         machine = _machine(postgres)
-        figures = measure_ledger(postgres, effort=effort, quick=quick, say=console.print)
+        figures = measure_ledger(postgres, effort=effort, postings=postings, say=console.print)
     console.print()
     for name, cells in ledger_rows(figures):
         console.print(f"{name:44}", *(f"{cell:>10}" for cell in cells))
-    if not quick:
+    if effort is not QUICK:
         write_part(RESULTS, ledger_part(figures, machine, effort))
     return _say_targets(ledger_targets(figures))
+
+
+def _measure_buys(effort: Effort, *, home: Path) -> bool:
+    home.mkdir(parents=True, exist_ok=True)
+    with EmbeddedPostgres.start(home) as postgres:
+        machine = _machine(postgres)
+        figures = measure_buys(postgres, effort=effort, data_dir=home, say=console.print)
+    console.print()
+    for name, cell in buy_rows(figures):
+        console.print(f"{name:32}", f"{cell:>12}")
+    if effort is not QUICK:
+        write_part(RESULTS, buy_part(figures, machine, effort))
+    return _say_targets(buy_targets(figures))
 
 
 def _machine(postgres: EmbeddedPostgres) -> Machine:

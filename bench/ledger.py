@@ -6,24 +6,20 @@ its own; the bare double entry is a function of the same shape that pgbench call
 
 import asyncio
 import random
-import subprocess
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from itertools import count
-from pathlib import Path
 from statistics import median
-from tempfile import TemporaryDirectory
 from typing import Final
 
 import uvloop
 from msgspec import Struct
 
+from bench.double_entry import make_bare, run_bare
 from bench.latencies import percentile
 from bench.ledger_books import DATABASE, Books, add_postings, check, copy_of, make_books, settle
 from bench.load import CONNECTIONS
 from bench.measure import Effort
-from bench.pgbench import THREADS, TIMEOUT_S, figure_said, pgbench_environment
-from bench.stock import execute
 from bezant.integrations.embedded_postgres import EmbeddedPostgres
 from bezant.kernel.clock import SystemClock
 from bezant.kernel.db import Connection, Database, PoolLimits
@@ -41,54 +37,11 @@ from bezant.ledger.model import (
 )
 
 SEED: Final = 1204
-BARE_ACCOUNTS: Final = 10_000
 FEW: Final = 10_000
 MANY: Final = 10_000_000
 MANY_WHEN_QUICK: Final = 200_000
+MORE_THAN_A_FEW: Final = 40_000
 
-BARE: Final = """
-    CREATE TABLE bare_account (account_id bigint PRIMARY KEY, balance bigint NOT NULL)
-        WITH (fillfactor = 70);
-    CREATE TABLE bare_journal (journal_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-                               reference text NOT NULL, posted_at timestamptz NOT NULL);
-    CREATE TABLE bare_posting (journal_id bigint NOT NULL, line smallint NOT NULL,
-                               account_id bigint NOT NULL, amount bigint NOT NULL,
-                               balance_after bigint NOT NULL,
-                               PRIMARY KEY (journal_id, line));
-    INSERT INTO bare_account SELECT n, 1000000000 FROM generate_series(1, {accounts}) n;
-    CREATE FUNCTION bare_post(p_from bigint, p_to bigint, p_amount bigint, p_reference text)
-    RETURNS bigint LANGUAGE plpgsql AS $$
-    DECLARE
-        v_journal bigint;
-        v_from    bigint;
-        v_to      bigint;
-    BEGIN
-        PERFORM 1 FROM bare_account WHERE account_id IN (p_from, p_to)
-          ORDER BY account_id FOR NO KEY UPDATE;
-        INSERT INTO bare_journal (reference, posted_at) VALUES (p_reference, clock_timestamp())
-        RETURNING journal_id INTO v_journal;
-        UPDATE bare_account SET balance = balance - p_amount WHERE account_id = p_from
-        RETURNING balance INTO v_from;
-        UPDATE bare_account SET balance = balance + p_amount WHERE account_id = p_to
-        RETURNING balance INTO v_to;
-        INSERT INTO bare_posting (journal_id, line, account_id, amount, balance_after)
-        VALUES (v_journal, 1, p_from, -p_amount, v_from), (v_journal, 2, p_to, p_amount, v_to);
-        RETURN v_journal;
-    END $$
-"""
-# What a ledger needs to be read, and to post a reference once.
-INDEXES: Final = """
-    CREATE UNIQUE INDEX bare_reference ON bare_journal (reference);
-    CREATE INDEX bare_posting_account ON bare_posting (account_id, journal_id)
-"""
-NO_INDEXES: Final = "DROP INDEX IF EXISTS bare_reference, bare_posting_account"
-NO_JOURNALS: Final = "TRUNCATE bare_journal, bare_posting"
-BARE_SCRIPT: Final = f"""
-\\set source random(1, {BARE_ACCOUNTS})
-\\set target 1 + (:source + random(0, {BARE_ACCOUNTS - 2})) % {BARE_ACCOUNTS}
-\\set reference random(1, 1000000000000000000)
-SELECT bare_post(:source, :target, 1, (:reference)::text);
-"""
 Work = Callable[[Connection, int], Awaitable[object]]
 Owners = Sequence[tuple[PartnerId, CustomerId]]
 
@@ -131,16 +84,16 @@ class Round(Struct, frozen=True, kw_only=True):
 
 
 def measure_ledger(
-    postgres: EmbeddedPostgres, *, effort: Effort, quick: bool, say: Callable[[str], None]
+    postgres: EmbeddedPostgres, *, effort: Effort, postings: int, say: Callable[[str], None]
 ) -> LedgerFigures:
     """Measures journals, then reads with few and with many postings. Raises `BooksNotSound`."""
     books = make_books(postgres)
     few_postings = add_postings(books, until=FEW)
     few = copy_of(postgres, books)
-    asyncio.run(execute(books.url, BARE.format(accounts=BARE_ACCOUNTS)))
+    make_bare(books.url)
     rounds = [_round(postgres, books, effort, say=say) for _ in range(effort.runs)]
     say("loading postings")
-    many_postings = add_postings(books, until=MANY_WHEN_QUICK if quick else MANY)
+    many_postings = add_postings(books, until=postings)
     reads = [_reads(few, books, effort, say=say) for _ in range(effort.runs)]
     say("verifying")
     broken = uvloop.run(check(books))
@@ -161,10 +114,10 @@ def measure_ledger(
 def _round(
     postgres: EmbeddedPostgres, books: Books, effort: Effort, *, say: Callable[[str], None]
 ) -> Round:
-    asyncio.run(execute(books.url, f"{NO_INDEXES}; {NO_JOURNALS}"))
-    bare = _run_bare(postgres, seconds=effort.seconds)
-    asyncio.run(execute(books.url, f"{NO_JOURNALS}; {INDEXES}"))
-    indexed = _run_bare(postgres, seconds=effort.seconds)
+    bare = run_bare(postgres, books.url, database=DATABASE, seconds=effort.seconds)
+    indexed = run_bare(
+        postgres, books.url, database=DATABASE, seconds=effort.seconds, has_indexes=True
+    )
     say(f"bare double entry: {bare:,.0f}/s; with the ledger's indexes: {indexed:,.0f}/s")
     spread = uvloop.run(_run(books, _post(books.owners), effort))
     one_partner = uvloop.run(_run(books, _post(books.of_one_partner()), effort))
@@ -256,27 +209,3 @@ def _middle(rates: Sequence[Rate]) -> Rate:
         p50_ms=median(rate.p50_ms for rate in rates),
         p99_ms=median(rate.p99_ms for rate in rates),
     )
-
-
-def _run_bare(postgres: EmbeddedPostgres, *, seconds: int) -> float:
-    with TemporaryDirectory(prefix="bezant-bench-") as home:
-        script = Path(home) / "bare.sql"
-        script.write_text(BARE_SCRIPT, encoding="utf-8")
-        said = subprocess.run(
-            [
-                str(postgres.bin_dir / "pgbench"),
-                f"--client={CONNECTIONS}",
-                f"--jobs={THREADS}",
-                "--protocol=prepared",
-                "--no-vacuum",
-                f"--time={seconds}",
-                f"--file={script}",
-                DATABASE,
-            ],
-            env=pgbench_environment(postgres),
-            capture_output=True,
-            text=True,
-            timeout=seconds + TIMEOUT_S,
-            check=True,
-        ).stdout
-    return figure_said(said, r"tps = ([\d.]+)")

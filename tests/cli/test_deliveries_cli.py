@@ -51,6 +51,17 @@ def test_a_delivery_is_shipped_and_delivered(bezant: Terminal, counter: Counter)
     assert "delivered cannot become cancelled" in refused
 
 
+def test_all_that_is_known_of_a_delivery_is_shown(bezant: Terminal, waiting: Delivery) -> None:
+    said = bezant.done("order", "show", waiting.external_id, "--partner", waiting.partner)
+
+    assert said.word_after("code") == waiting.code
+    assert said.word_after("status") == "ordered"
+    assert "ship to        John Due, açık adres, District, Çankaya, Ankara, +90507" in said.out
+    assert said.row_of(waiting.sku)[2:] == ["1", "1", "GAU", "-"]
+    assert "minting        0 TRY" in said.out
+    assert "\nordered  partner  " in said.out
+
+
 def test_a_status_that_no_delivery_has_is_refused(bezant: Terminal, waiting: Delivery) -> None:
     for status in ("packed", "created", "refunded"):
         bezant.refused("order", "advance", waiting.code, status, *BY_ELIF)

@@ -16,7 +16,7 @@ from bezant.orders.model import NoSuchOrder, OrderStatus
 from bezant.partners.service import accounts
 from bezant.settings import Settings
 from bezant.trading import delivery_finding, delivery_steps
-from bezant.trading.deliveries import DeliveryRow
+from bezant.trading.deliveries import DeliveryFile, DeliveryRow
 
 MAX_SHOWN: Final = 1_000
 DEFAULT_SHOWN: Final = 100
@@ -88,6 +88,12 @@ async def find_delivery(db: Database, name: str, partner_id: PartnerId | None) -
         orders = ", ".join(f"{each.order_code} of {each.partner}" for each in found)
         raise SeveralOrders(name=name, orders=orders)
     return found[0]
+
+
+async def read_delivery(db: Database, row: DeliveryRow) -> DeliveryFile:
+    """All that is known of a delivery. Raises `NoSuchOrder`."""
+    async with db.snapshot() as connection:
+        return await delivery_finding.read_file(connection, row)
 
 
 def status_of(to: OrderStatus) -> ShipmentStatus:

@@ -13,17 +13,36 @@ def print_order(file: OrderFile) -> None:
     _print_head(file)
     _print_lines(file)
     _print_payment(file)
-    _print_part(
+    print_part(
         "history",
         ("status", "cause", "at"),
         ((each.status.shown, each.cause, moment(each.at)) for each in file.history),
     )
 
 
+def address_line(address: AddressDetails) -> str:
+    """An address as one line, with who is there and how to reach them."""
+    places = (address.address, address.district, address.county, address.city)
+    return ", ".join(filter(None, (address.fullname, *places, address.phone)))
+
+
+def print_facts(*facts: tuple[str, str]) -> None:
+    """Names and what they stand for, one a line; what there is nothing of is left out."""
+    for name, fact in facts:
+        if fact:
+            console.print(f"{name:<15}{fact}", soft_wrap=True)
+
+
+def print_part(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """A table under a title."""
+    console.print(f"\n{title}", style="bold")
+    print_table(columns, rows)
+
+
 def _print_head(file: OrderFile) -> None:
     view, name = file.view, file.name
     person = view.customer.person
-    _print_facts(
+    print_facts(
         ("code", name.order_code),
         ("number", name.increment_id),
         ("partner", name.partner),
@@ -33,8 +52,8 @@ def _print_head(file: OrderFile) -> None:
         ("ordered", moment(view.ordered_at)),
         ("customer", f"{view.customer.external_id or '-'} {person.fullname}".strip()),
         ("reached at", f"{person.phone} {person.email}".strip()),
-        ("ship to", _address(view.shipping_address.details)),
-        ("bill to", _address(view.billing_address.details)),
+        ("ship to", address_line(view.shipping_address.details)),
+        ("bill to", address_line(view.billing_address.details)),
         ("parcel", f"{view.cargo_number} {view.cargo_url}".strip()),
         ("note", view.note),
     )
@@ -42,7 +61,7 @@ def _print_head(file: OrderFile) -> None:
 
 def _print_lines(file: OrderFile) -> None:
     view = file.view
-    _print_part(
+    print_part(
         "lines",
         ("sku", "name", "pieces", "a piece", "tax", "total", "serials"),
         (
@@ -58,7 +77,7 @@ def _print_lines(file: OrderFile) -> None:
             for item in view.items
         ),
     )
-    _print_facts(
+    print_facts(
         ("total", str(view.figures.total)),
         ("cost of paying", str(view.cost)),
         ("to pay", str(view.figures.total + view.cost)),
@@ -68,13 +87,13 @@ def _print_lines(file: OrderFile) -> None:
 def _print_payment(file: OrderFile) -> None:
     view, payment = file.view, file.view.payment
     console.print("\npayment", style="bold")
-    _print_facts(
+    print_facts(
         ("method", payment.method),
         ("state", payment.state),
         ("refunded", str(Money(payment.refunded, view.currency))),
     )
     if file.charges:
-        _print_part(
+        print_part(
             "charges",
             ("reference", "acquirer", "state", "amount", "card", "way", "settled", "said"),
             (
@@ -92,7 +111,7 @@ def _print_payment(file: OrderFile) -> None:
             ),
         )
     if file.refunds:
-        _print_part(
+        print_part(
             "refunds",
             ("reference", "amount", "state", "by", "reason", "tries", "asked", "settled", "said"),
             (
@@ -110,20 +129,3 @@ def _print_payment(file: OrderFile) -> None:
                 for each in file.refunds
             ),
         )
-
-
-def _address(address: AddressDetails) -> str:
-    places = (address.address, address.district, address.county, address.city)
-    return ", ".join(filter(None, (address.fullname, *places, address.phone)))
-
-
-def _print_facts(*facts: tuple[str, str]) -> None:
-    """Names and what they stand for, one a line; what there is nothing of is left out."""
-    for name, fact in facts:
-        if fact:
-            console.print(f"{name:<15}{fact}", soft_wrap=True)
-
-
-def _print_part(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    console.print(f"\n{title}", style="bold")
-    print_table(columns, rows)

@@ -12,6 +12,7 @@ from bezant.checkout.files import OrderFile, OrderName, OrderRow, OrdersWanted, 
 from bezant.checkout.refunding import RefundAsked
 from bezant.cli import deliveries
 from bezant.cli.databases import on_database
+from bezant.cli.delivery_sheet import print_delivery
 from bezant.cli.order_sheet import print_order
 from bezant.cli.output import console, moment, print_table, without_logs
 from bezant.delivery.model import Dispatch
@@ -26,6 +27,7 @@ from bezant.partners.service import accounts
 from bezant.payments.model import RefundState
 from bezant.payments.till import Till
 from bezant.settings import Settings
+from bezant.trading.deliveries import DeliveryFile, DeliveryRow
 from bezant.wiring import till_of
 
 app = typer.Typer(help="Orders: find, ship, refund and cancel them.", no_args_is_help=True)
@@ -117,10 +119,17 @@ def list_(
 def show(code: Code, partner: OfPartner = None) -> None:
     """Show all that is known of an order."""
 
-    async def work(_settings: Settings, db: Database) -> OrderFile:
-        return await _read(db, await _find(db, code, partner))
+    async def work(_settings: Settings, db: Database) -> OrderFile | DeliveryFile:
+        try:
+            return await _read(db, await _find(db, code, partner))
+        except NoSuchOrder:
+            return await deliveries.read_delivery(db, await _find_delivery(db, code, partner))
 
-    print_order(on_database(work))
+    file = on_database(work)
+    if isinstance(file, OrderFile):
+        print_order(file)
+    else:
+        print_delivery(file)
 
 
 @app.command()
@@ -151,9 +160,7 @@ def advance(
         try:
             name = await _find(db, code, partner)
         except NoSuchOrder:
-            async with db.reading() as connection:
-                partner_id = await _partner_id(connection, partner)
-            row = await deliveries.find_delivery(db, code, partner_id)
+            row = await _find_delivery(db, code, partner)
             await deliveries.take_on(db, row, _dispatch(step, carrier))
             return
         if carrier is not None:
@@ -272,6 +279,12 @@ def _why(refused: RefundTold) -> str:
 async def _find(db: Database, code: str, partner: str | None) -> OrderName:
     async with db.reading() as connection:
         return await finding.find_order(connection, code, await _partner_id(connection, partner))
+
+
+async def _find_delivery(db: Database, code: str, partner: str | None) -> DeliveryRow:
+    async with db.reading() as connection:
+        partner_id = await _partner_id(connection, partner)
+    return await deliveries.find_delivery(db, code, partner_id)
 
 
 async def _read(db: Database, name: OrderName) -> OrderFile:

@@ -9,12 +9,13 @@ import msgspec
 
 from bezant.catalog.model import Product
 from bezant.customers.model import AddressDetails
-from bezant.delivery.model import MAX_PIECES, ShipmentStatus
+from bezant.delivery.model import MAX_PIECES, Shipment, ShipmentStatus
 from bezant.kernel.errors import BezantError, Kind
 from bezant.kernel.ids import PartnerId
 from bezant.kernel.metal import Metal
 from bezant.ledger.assets import METALS, Amount, Asset
 from bezant.ledger.model import Balance
+from bezant.trading.model import DigitalOrder
 
 
 class DeliveryCostChanged(BezantError):
@@ -94,6 +95,16 @@ class DeliveryRow:
     carrier: str
     tracking_number: str
     ship_to: AddressDetails
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryFile:
+    """All that is known of a delivery; `partner` is its code, `serials` are of its pieces."""
+
+    partner: str
+    order: DigitalOrder
+    shipment: Shipment
+    serials: Sequence[str]
 
 
 def wallet_of(metal: Metal) -> Asset:

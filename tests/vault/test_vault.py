@@ -194,6 +194,7 @@ async def test_fifty_buys_at_the_edge_of_the_cover_never_go_beyond_it(lone: Data
     assert await free(lone) == 7
     assert await sell(lone, 7)
     assert not await sell(lone, 1)
+    assert (await told(lone)).sales == "nothing left"
     await settle(lone)
 
 
@@ -292,6 +293,7 @@ async def test_a_bar_that_covers_what_is_owned_stays_unless_it_is_missing(
     assert (short.guard, short.counted_ug, refused) == (Guard.SHORT, 5 - KILO_UG, True)
     assert (still_short.guard, still_short.counted_ug) == (Guard.SHORT, -1)
     assert (open_again.guard, open_again.counted_ug) == (Guard.OPEN, 1)
+    assert [each.sales for each in (short, still_short, open_again)] == ["frozen", "frozen", "open"]
     assert await sell(lone, 1, Metal.PLATINUM)
     await settle(lone)
 
@@ -312,6 +314,7 @@ async def test_a_metal_that_was_sold_before_is_guarded_from_its_first_bar_on(
     second = await told(lone, Metal.PALLADIUM)
 
     assert (counting.guard, counting.counted_ug) == (Guard.COUNTING, -5)
+    assert counting.sales == "not guarded"
     assert (first.guard, first.counted_ug, refused) == (Guard.SHORT, -2, True)
     assert (second.guard, second.counted_ug) == (Guard.OPEN, 1)
     async with lone.reading() as connection:

@@ -175,7 +175,7 @@ def _print_reckonings(reckonings: Sequence[Reckoning]) -> None:
                 _grams(each.claims_ug),
                 _grams(each.headroom_ug),
                 _grams(each.counted_ug),
-                each.guard.shown,
+                each.sales,
             )
             for each in reckonings
         ),

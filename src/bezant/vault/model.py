@@ -115,18 +115,6 @@ class Guard(StrEnum):
     SHORT = "short"
     """More is owned than lies there: nothing is sold."""
 
-    @property
-    def shown(self) -> str:
-        """What becomes of a buy."""
-        return _SHOWN[self]
-
-
-_SHOWN: Final = {
-    Guard.COUNTING: "not guarded",
-    Guard.OPEN: "open",
-    Guard.SHORT: "frozen",
-}
-
 
 class Reckoning(msgspec.Struct, frozen=True, kw_only=True):
     """A metal as its bars, the ledger and the counter tell it, in micrograms.
@@ -147,6 +135,13 @@ class Reckoning(msgspec.Struct, frozen=True, kw_only=True):
     def headroom_ug(self) -> int:
         """What nobody but the house owns."""
         return self.held_ug - self.claims_ug
+
+    @property
+    def sales(self) -> str:
+        """What becomes of a buy, in words."""
+        if self.guard is Guard.OPEN:
+            return "open" if self.counted_ug else "nothing left"
+        return "frozen" if self.guard is Guard.SHORT else "not guarded"
 
     def differences(self) -> list[str]:
         """What does not agree, in words; nothing where all is well."""

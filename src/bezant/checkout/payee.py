@@ -1,24 +1,18 @@
 """The shop's orders, as those who take payments know them: see `bezant.payments.till.Payee`."""
 
 from bezant.checkout.charging import begin_again
-from bezant.checkout.queries import orders as queries
+from bezant.checkout.queries.orders import order_on_page
 from bezant.checkout.refunding import hear_refund
 from bezant.checkout.settling import cancel_waiting, hear
-from bezant.kernel.db import Connection, Tx
-from bezant.kernel.ids import PaymentToken
+from bezant.kernel.db import Tx
 from bezant.orders import service as orders
 from bezant.payments.acquirer import Charge
 from bezant.payments.model import ChargeUnderWay, PaidFor, Payment
 from bezant.payments.service import charges
 from bezant.payments.till import CardWish, Till
-from bezant.payments.views import PaymentClosed, PayPage
+from bezant.payments.views import PaymentClosed
 
-__all__ = ["charge_again", "give_up", "hear", "hear_refund", "pay_page"]
-
-
-async def pay_page(connection: Connection, token: PaymentToken) -> PayPage | None:
-    """What the page of a payment stands on."""
-    return await queries.pay_page(connection, token)
+__all__ = ["charge_again", "give_up", "hear", "hear_refund", "order_on_page"]
 
 
 async def charge_again(till: Till, payment: Payment, wish: CardWish) -> Charge:

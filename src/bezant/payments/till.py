@@ -18,7 +18,7 @@ from bezant.payments.acquirer import Acquirer, Charge, Outcome, RefundOutcome
 from bezant.payments.card import CardInHand, Secret
 from bezant.payments.model import Attempt, DueRefund, Leg, PaidFor, Payment, RefundVerdict, Verdict
 from bezant.payments.vault import CardVault
-from bezant.payments.views import PayPage
+from bezant.payments.views import OrderOnPage
 
 
 class CardPaymentsOff(BezantError):
@@ -111,8 +111,10 @@ class Payee(Protocol):
         """Writes down what became of a refund, and what follows for its order."""
         ...
 
-    async def pay_page(self, connection: Connection, token: PaymentToken) -> PayPage | None:
-        """What the page of a payment stands on; None when it is for another kind of order."""
+    async def order_on_page(
+        self, connection: Connection, token: PaymentToken
+    ) -> OrderOnPage | None:
+        """What the page of a payment says of its order; None when that is of another kind."""
         ...
 
     async def charge_again(self, till: Till, payment: Payment, wish: "CardWish") -> Charge:

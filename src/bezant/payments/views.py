@@ -87,26 +87,32 @@ class PayLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PayPage:
-    """What the page of a payment stands on: the order, and the newest or captured charge.
+class OrderOnPage:
+    """What the page of a payment says of its order. `waits` is whether that still takes one.
 
-    `waits` says that the order still takes a payment.
+    `until` is when it stops to.
     """
+
+    language: Language
+    number: str
+    waits: bool
+    until: datetime
+    seller: str
+    lines: Sequence[PayLine]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MoneyOnPage:
+    """What the page of a payment says of its money, and of the newest or captured charge."""
 
     state: PaymentState
     total: Money
     cost: Money
     is_hosted: bool
-    language: Language
-    order_number: str
-    waits: bool
-    until: datetime
-    seller: str
     attempt: AttemptState | None
     challenge: Challenge | None
     reason: str
     explanation: str
-    lines: Sequence[PayLine]
     going_back: Money
     not_back: Money
 

@@ -4,7 +4,7 @@ A fix is a promise of prices, whole; an order is made of a fix, in one statement
 journal, or not at all.
 
 Invariants: a fix makes one order, and none after its time; a customer buys at or above the
-market's price and sells at or below it; what is ordered is what the journal moves; the same call
+market's price and sells at or below it; what is ordered is what the journal moves; what a card pays for is booked once it has paid, and not before; the same call
 under the partner's own id is answered with the order that it made.
 
 Called by the doors, the demo and the worker.

@@ -3,23 +3,17 @@
 The card comes with the order, so the page of such a payment only leads to the bank and back.
 """
 
-from bezant.kernel.db import Connection, Tx
-from bezant.kernel.ids import PaymentToken
+from bezant.kernel.db import Tx
 from bezant.payments.acquirer import Charge
 from bezant.payments.model import ChargeUnderWay, PaidFor, Payment
 from bezant.payments.service import charges
 from bezant.payments.till import CardWish, Till
-from bezant.payments.views import PaymentClosed, PayPage
+from bezant.payments.views import PaymentClosed
 from bezant.trading import store
 from bezant.trading.card_settling import cancel, hear, hear_refund
-from bezant.trading.queries import pages as queries
+from bezant.trading.queries.pages import order_on_page
 
-__all__ = ["charge_again", "give_up", "hear", "hear_refund", "pay_page"]
-
-
-async def pay_page(connection: Connection, token: PaymentToken) -> PayPage | None:
-    """What the page of a payment stands on."""
-    return await queries.pay_page(connection, token)
+__all__ = ["charge_again", "give_up", "hear", "hear_refund", "order_on_page"]
 
 
 async def charge_again(till: Till, payment: Payment, wish: CardWish) -> Charge:

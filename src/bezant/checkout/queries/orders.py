@@ -15,10 +15,9 @@ from bezant.kernel.money import Currency, Money
 from bezant.kernel.paging import Page, PageRequest
 from bezant.kernel.texts import Language
 from bezant.orders.model import OrderSort, OrderStatus
-from bezant.payments.acquirer import Challenge
-from bezant.payments.model import LIVE, AttemptState, PaymentMethod, PaymentState
+from bezant.payments.model import PaymentMethod, PaymentState
 from bezant.payments.till import Payer
-from bezant.payments.views import ChargeView, PayLine, PaymentView, PayPage
+from bezant.payments.views import ChargeView, OrderOnPage, PayLine, PaymentView
 from bezant.pricing.lines import Figures, ItemView
 
 if TYPE_CHECKING:
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
 
 _ITEMS = msgspec.json.Decoder(list[ItemView])
 _ADDRESS = msgspec.json.Decoder(Address)
-_CHALLENGE = msgspec.json.Decoder(Challenge)
 _PAY_LINES = msgspec.json.Decoder(list[tuple[str, int, int]])
 
 _COLUMNS: Final = """
@@ -84,31 +82,18 @@ SELECT_BUYER: Final = """
      WHERE o.partner_id = $1 AND o.order_id = $2
 """
 
-SELECT_PAY_PAGE: Final = """
-    SELECT p.state, p.amount, p.cost, p.currency, p.is_hosted, o.language, o.increment_id,
-           o.status_id, o.hold_expires_at, t.name AS seller, a.state AS attempt_state,
-           a.cost AS attempt_cost, a.challenge, a.reason, a.explanation, a.lapses_at, i.items,
-           s.going_back, s.not_back
+SELECT_ORDER_ON_PAGE: Final = """
+    SELECT o.currency, o.language, o.increment_id, o.status_id, o.hold_expires_at,
+           t.name AS seller, i.items
       FROM payment p
       JOIN sales_order o USING (partner_id, order_id)
       JOIN partner t USING (partner_id)
-      LEFT JOIN LATERAL (
-        SELECT * FROM payment_attempt a
-         WHERE a.partner_id = p.partner_id AND a.payment_id = p.payment_id
-         ORDER BY (a.state = 'captured' AND NOT a.is_surplus) DESC, a.attempt_id DESC LIMIT 1
-      ) a ON true
      CROSS JOIN LATERAL (
         SELECT json_agg(json_build_array(g.name->>o.language, i.amount, i.price * i.amount + i.tax)
                         ORDER BY i.position) AS items
           FROM order_item i JOIN product g USING (product_id)
          WHERE i.partner_id = o.partner_id AND i.order_id = o.order_id
       ) i
-     CROSS JOIN LATERAL (
-        SELECT coalesce(sum(r.amount) FILTER (WHERE r.state <> 'refused'), 0)::bigint AS going_back,
-               coalesce(sum(r.amount) FILTER (WHERE r.state = 'refused'), 0)::bigint AS not_back
-          FROM refund r JOIN payment_attempt c USING (partner_id, attempt_id)
-         WHERE r.partner_id = p.partner_id AND r.payment_id = p.payment_id AND c.is_surplus
-      ) s
      WHERE p.token = $1
 """
 
@@ -233,35 +218,22 @@ async def seller_and_language(
     return (row["name"], Language(row["language"])) if row else None
 
 
-async def pay_page(connection: Connection, token: PaymentToken) -> PayPage | None:
-    """What the page of a payment stands on."""
-    row = await connection.fetchrow(SELECT_PAY_PAGE, token)
+async def order_on_page(connection: Connection, token: PaymentToken) -> OrderOnPage | None:
+    """The order that a payment is for; None when that is none of the shop's."""
+    row = await connection.fetchrow(SELECT_ORDER_ON_PAGE, token)
     if row is None:
         return None
     currency = Currency(row["currency"])
-    attempt = AttemptState(row["attempt_state"]) if row["attempt_state"] else None
-    # What a charge would have cost that came to nothing is no part of what is to be paid.
-    counts = attempt is AttemptState.CAPTURED or attempt in LIVE
-    return PayPage(
-        state=PaymentState(row["state"]),
-        total=Money(row["amount"], currency),
-        cost=Money(row["attempt_cost"] if counts else row["cost"], currency),
-        is_hosted=row["is_hosted"],
+    return OrderOnPage(
         language=Language(row["language"]),
-        order_number=row["increment_id"],
+        number=row["increment_id"],
         waits=row["status_id"] == OrderStatus.PENDING,
         until=row["hold_expires_at"],
         seller=row["seller"],
-        attempt=attempt,
-        challenge=_CHALLENGE.decode(row["challenge"]) if row["challenge"] else None,
-        reason=row["reason"] or "",
-        explanation=row["explanation"] or "",
         lines=[
             PayLine(name, amount, Money(total, currency))
             for name, amount, total in _PAY_LINES.decode(row["items"])
         ],
-        going_back=Money(row["going_back"], currency),
-        not_back=Money(row["not_back"], currency),
     )
 
 

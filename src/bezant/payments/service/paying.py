@@ -14,15 +14,17 @@ from bezant.payments.model import (
     TooManyCharges,
 )
 from bezant.payments.service import charges, instalments, legs
+from bezant.payments.store import pages as store
 from bezant.payments.till import CardWish, Till
 from bezant.payments.views import (
     CardOffer,
     CardWanted,
     Failed,
     InstalmentPlan,
+    MoneyOnPage,
     NoSuchPayment,
+    OrderOnPage,
     Paid,
-    PayPage,
     PayStep,
     PayView,
     Refused,
@@ -34,20 +36,20 @@ NOBODY_KNOWS_WHY: Final = "096"
 
 async def show_payment(till: Till, token: PaymentToken) -> PayView:
     """A payment as its page shows it. Raises `NoSuchPayment`."""
-    page = await _page(till, token)
+    order, money = await _page(till, token)
     return PayView(
         token=token,
-        language=page.language,
-        seller=page.seller,
-        order_number=page.order_number,
-        lines=page.lines,
-        total=page.total,
-        cost=page.cost,
-        until=page.until,
+        language=order.language,
+        seller=order.seller,
+        order_number=order.number,
+        lines=order.lines,
+        total=money.total,
+        cost=money.cost,
+        until=order.until,
         may_keep_card=any(each.keeps_paid_cards for each in till.acquirers.values()),
-        going_back=page.going_back,
-        not_back=page.not_back,
-        step=_step(page, is_open=till.clock.now() < page.until),
+        going_back=money.going_back,
+        not_back=money.not_back,
+        step=_step(order, money, is_open=till.clock.now() < order.until),
     )
 
 
@@ -121,30 +123,36 @@ async def _payment(till: Till, token: PaymentToken) -> Payment:
     return payment
 
 
-async def _page(till: Till, token: PaymentToken) -> PayPage:
+async def _page(till: Till, token: PaymentToken) -> tuple[OrderOnPage, MoneyOnPage]:
+    """The order and its money. The order is read first: what it still waits for may be over by
+    the time that the money is read, and never the other way round.
+    """
     async with till.db.reading() as connection:
         for payee in till.payees.values():
-            page = await payee.pay_page(connection, token)
-            if page is not None:
-                return page
+            order = await payee.order_on_page(connection, token)
+            if order is not None:
+                money = await store.select_money(connection, token)
+                assert money is not None, "an order's payment stays"
+                return order, money
     raise NoSuchPayment
 
 
-def _step(page: PayPage, *, is_open: bool) -> PayStep:
+def _step(order: OrderOnPage, money: MoneyOnPage, *, is_open: bool) -> PayStep:
     """What comes next. `is_open` says that the order's prices still stand."""
-    if page.state in (PaymentState.SUCCESS, PaymentState.REFUNDED):
+    if money.state in (PaymentState.SUCCESS, PaymentState.REFUNDED):
         return Paid()
-    refused = Refused(page.reason or NOBODY_KNOWS_WHY, page.explanation)
-    if not page.waits:
+    refused = Refused(money.reason or NOBODY_KNOWS_WHY, money.explanation)
+    if not order.waits:
         return Failed(refused)
-    match page.attempt:
-        case AttemptState.CHALLENGED if page.challenge is not None:
-            return page.challenge
+    takes_card = money.is_hosted and is_open
+    match money.attempt:
+        case AttemptState.CHALLENGED if money.challenge is not None:
+            return money.challenge
         case AttemptState.OPEN | AttemptState.CHALLENGED:
             return Waiting()
-        case None if page.is_hosted and is_open:
+        case None if takes_card:
             return CardWanted()
-        case _ if page.is_hosted and is_open:
+        case _ if takes_card:
             return CardWanted(refused)
         case _:
             return Failed(refused)

@@ -311,7 +311,8 @@ async def test_a_limit_is_in_force_from_its_day_on(db: Database, clock: FakeCloc
     who = await a_customer(db, await new_partner(db, clock))
 
     async def in_force(day: date) -> list[Limit]:
-        return [each for each in (await stand(db, who, day)).limits if each.unit == unit]
+        limits = (await stand(db, who, day)).limits
+        return [each for each in limits if (each.kind, each.unit) == (kind, unit)]
 
     assert await in_force(early - timedelta(days=1)) == []
     assert await in_force(early) == [limit(kind, 2, level=3, unit=unit)]

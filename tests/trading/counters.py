@@ -58,6 +58,16 @@ class Counter:
         """Our name of the newest charge that arrived."""
         return self.acquirer.charges[-1].reference
 
+    async def newest_reference(self) -> ChargeReference:
+        """Our name of the newest charge that was written down, arrived or not."""
+        async with self.desk.db.reading() as connection:
+            found: str = await connection.fetchval(
+                "SELECT reference FROM payment_attempt WHERE partner_id = $1"
+                " ORDER BY attempt_id DESC LIMIT 1",
+                self.desk.partner_id,
+            )
+        return ChargeReference(found)
+
     async def token(self) -> PaymentToken:
         """The token of the newest payment."""
         async with self.desk.db.reading() as connection:

@@ -10,9 +10,9 @@ from bezant.kernel.money import Currency, Money
 from bezant.kernel.texts import Language
 from bezant.ledger.assets import Amount, Asset
 from bezant.ledger.model import HOUSE, SETTLEMENT, VAULT
-from bezant.payments.acquirer import ChargeState, Outcome
-from bezant.payments.model import Leg, Verdict
-from bezant.payments.service import charges, legs, paying, returning
+from bezant.payments.acquirer import ChargeState, Outcome, RefundOutcome, RefundState
+from bezant.payments.model import Leg, RefundVerdict, Verdict
+from bezant.payments.service import charges, legs, paying, refunds, returning
 from bezant.payments.till import CardWish, ChargeNews
 from bezant.payments.views import Failed, Paid, Waiting
 from bezant.trading import card_settling, cards
@@ -180,6 +180,33 @@ async def test_an_order_that_waits_too_long_is_released_and_a_late_capture_goes_
     assert counter.acquirer.cash == 0
     assert len(counter.acquirer.refunds) == 1
     assert await counter.journals() == 0
+
+
+async def test_the_partner_is_told_of_money_that_came_too_late_and_went_back(
+    counter: Counter,
+) -> None:
+    await counter.buy_with(Turn.NEVER_ARRIVED)
+    await listening(counter.desk)
+    counter.desk.clock.advance(seconds=31)
+    await legs.sweep(counter.till)
+    assert await events_of(counter.desk) == [
+        "payment.failed",
+        "order.status_changed",
+        "order.cancelled",
+    ]
+
+    # It was on its way all the time, and arrives now.
+    reference = await counter.newest_reference()
+    late = Outcome(reference=reference, state=ChargeState.CAPTURED)
+    verdicts = [await legs.hear(counter.till, late, leg) for leg in (Leg.NOTICE, Leg.SWEEP)]
+
+    assert verdicts == [Verdict.SURPLUS, Verdict.NOTHING]
+    async with counter.desk.db.transaction() as tx:
+        (due,) = await refunds.refunds_to_send(tx, now=counter.desk.clock.now())
+    done = RefundOutcome(state=RefundState.DONE)
+    told = [await card_settling.hear_refund(counter.till, due, done) for _ in range(2)]
+    assert told == [RefundVerdict.SURPLUS, RefundVerdict.NOTHING]
+    assert (await events_of(counter.desk))[3:] == ["order.refunded"]
 
 
 async def test_another_sum_than_asked_goes_back_and_the_order_is_over(counter: Counter) -> None:

@@ -25,7 +25,7 @@ from tests.factories.checkout import CARD, CREDIT_CARD
 from tests.trading.counters import Counter
 from tests.trading.desk import Desk, buyer
 from tests.trading.test_covering import leave
-from tests.trading.test_ordering import ORDER_KEYS
+from tests.trading.test_ordering import ORDER_KEYS, the_order
 from tests.trading.test_statements import counted, listening, terms
 
 PAID = {"GAU": 100_000}
@@ -119,6 +119,30 @@ async def test_many_buys_of_one_fix_are_one_charge(counter: Counter) -> None:
     assert sorted(str(reply.body["code"]) for reply in replies) == ["0"] + ["40950"] * 9
     assert len(counter.acquirer.charges) == 1
     assert await counter.desk.balances() == PAID
+
+
+async def test_the_same_call_twenty_times_at_once_is_one_order_and_one_charge(
+    counter: Counter,
+) -> None:
+    body = {"external_id": "the-one", "price_token": await counter.desk.fix()}
+
+    replies = await asyncio.gather(*(counter.buy(**body) for _ in range(20)))
+
+    assert {reply.status for reply in replies} == {200}
+    assert len({str(the_order(reply)["guid"]) for reply in replies}) == 1
+    assert len(counter.acquirer.charges) == 1
+    assert await counter.desk.balances() == PAID
+
+
+async def test_sweeps_at_once_of_many_lost_replies_book_each_order_once(counter: Counter) -> None:
+    for _ in range(5):
+        await counter.buy_with(Turn.ANSWER_LOST)
+    counter.desk.clock.advance(seconds=31)
+
+    await asyncio.gather(*(legs.sweep(counter.till) for _ in range(4)))
+
+    assert await counter.journals() == 5
+    assert await counter.desk.balances() == {"GAU": 500_000}
 
 
 async def test_nothing_is_posted_while_the_acquirer_is_silent(counter: Counter) -> None:

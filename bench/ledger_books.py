@@ -21,7 +21,7 @@ from bezant.migrations import migrate
 
 DATABASE: Final = "bench_ledger"
 PARTNERS: Final = 100
-CUSTOMERS_EACH: Final = 100
+CUSTOMERS_EACH: Final = 50
 PLENTY: Final = 10**15
 
 MAKE_PARTNERS: Final = """

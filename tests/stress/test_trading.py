@@ -8,7 +8,7 @@ from tests.trading.machine.rules import machine_on
 
 pytestmark = pytest.mark.stress
 
-SEQUENCES, STEPS = 2_000, 12
+SEQUENCES, STEPS = 2_000, 10
 
 
 def test_two_thousand_sequences_are_answered_as_a_plain_model_foresees(database_url: str) -> None:

@@ -1,5 +1,6 @@
 """The books as the database and the ledger tell them, held against the model."""
 
+import asyncio
 from datetime import UTC, date, datetime
 from typing import Final
 
@@ -7,6 +8,7 @@ from bezant.kernel.money import Currency
 from bezant.ledger import service as ledger
 from bezant.ledger.assets import Asset
 from bezant.ledger.model import customer
+from tests.trading.machine.bars import free_of
 from tests.trading.machine.model import FLOORLESS, Account, Model
 from tests.trading.machine.world import BOOKS, World
 
@@ -45,9 +47,12 @@ async def compare(world: World, model: Model) -> None:
     # A fix that is long over is forgotten, its order is not.
     used = sum(row["is_used"] for row in orders)
     assert used == len(model.used & set(model.fixes))
-    for book in BOOKS:
-        await _compare_accounts(world, model, book)
-        await _compare_turnover(world, model, book)
+    async with world.db.reading() as connection:
+        assert await free_of(connection) == model.free
+    await asyncio.gather(
+        *(_compare_accounts(world, model, book) for book in BOOKS),
+        *(_compare_turnover(world, model, book) for book in BOOKS),
+    )
 
 
 async def _compare_accounts(world: World, model: Model, book: int) -> None:

@@ -92,6 +92,10 @@ class Model:
     guids: set[UUID] = field(default_factory=set)
     updates: dict[tuple[int, str], Done] = field(default_factory=dict)
     turnover: dict[tuple[int, str, datetime, Currency], int] = field(default_factory=dict)
+    free: dict[Metal, int] = field(default_factory=dict)
+    """What the vault covers beyond what is owned."""
+    bars: dict[str, bool] = field(default_factory=dict)
+    """Whether a bar is in."""
 
     def copy(self) -> "Model":
         """One that goes its own way from here."""
@@ -108,6 +112,8 @@ class Model:
             guids=set(self.guids),
             updates=dict(self.updates),
             turnover=dict(self.turnover),
+            free=dict(self.free),
+            bars=dict(self.bars),
         )
 
     @property

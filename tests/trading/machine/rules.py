@@ -25,7 +25,9 @@ from bezant.ledger.verifying import verify
 from bezant.trading import quoting
 from bezant.trading.auditing import audit
 from bezant.trading.model import TradeKind
+from bezant.vault.reconciling import reconcile
 from tests.factories.clock import A_MORNING, FakeClock
+from tests.trading.machine.bars import Hoarder, TakeIn, TakeOut
 from tests.trading.machine.cash import HoldSome, MoveCash, Release
 from tests.trading.machine.comparing import compare
 from tests.trading.machine.model import CUSTOMERS, Model
@@ -58,6 +60,7 @@ class TradingMachine(RuleBasedStateMachine):
 
     db: Database
     runner: asyncio.Runner
+    hoarder: Hoarder
 
     @initialize()
     def open(self) -> None:
@@ -65,6 +68,7 @@ class TradingMachine(RuleBasedStateMachine):
         self.model = Model()
         self.model.known = {(book, who) for book in BOOKS for who in CUSTOMERS[:-1]}
         self.world: World = self.run(open_world(self.db, self.clock))
+        self.model.free = self.run(self.hoarder.leave(self.db))
         self.set_market(20_000_000, 500_000)
         for book, who in sorted(self.model.known):
             self.make([MoveCash(book, who, Currency.TRY, 1_500_000, f"first of {who}")])
@@ -182,6 +186,10 @@ class TradingMachine(RuleBasedStateMachine):
     def draw_release(self, data: st.DataObject) -> Call:
         return Release(data.draw(books), data.draw(names))
 
+    def draw_bar(self, data: st.DataObject) -> Call:
+        name = data.draw(names)
+        return TakeIn(name) if data.draw(st.booleans()) else TakeOut(name)
+
     def make(self, calls: list[Call]) -> None:
         """Makes calls at once; the model takes them in an order that explains all answers."""
         told = self.run(self.answers(calls))
@@ -227,6 +235,7 @@ ASKED: Final = (
     TradingMachine.draw_cash,
     TradingMachine.draw_hold,
     TradingMachine.draw_release,
+    TradingMachine.draw_bar,
 )
 """What is drawn, and how often beside the others. A verb that comes is added here."""
 
@@ -237,15 +246,19 @@ def machine_on(url: str) -> Iterator[type[TradingMachine]]:
     with asyncio.Runner() as loop:
         found = loop.run(Database.connect(url))
 
+        who = loop.run(Hoarder.open(found, FakeClock()))
+
         class OnDatabase(TradingMachine):
             db = found
             runner = loop
+            hoarder = who
 
         try:
             loop.run(set_limits(found, ends=False, now=A_MORNING))
             yield OnDatabase
             loop.run(_require_whole(found))
         finally:
+            loop.run(who.give_back(found))
             loop.run(set_limits(found, ends=True, now=A_MORNING))
             loop.run(found.close())
 
@@ -253,3 +266,4 @@ def machine_on(url: str) -> Iterator[type[TradingMachine]]:
 async def _require_whole(db: Database) -> None:
     assert not [each for each in await verify(db) if each.breaks]
     assert not {rule: found for rule, found in (await audit(db)).items() if found}
+    assert (await reconcile(db)).is_sound

@@ -1,5 +1,6 @@
 """Purchases and sales: by a customer or by the partner itself, with a fix and a name or without."""
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, TypeAlias
@@ -8,6 +9,7 @@ from bezant.customers.kyc.model import KycLimitExceeded
 from bezant.customers.model import NoSuchCustomer
 from bezant.kernel.db import change_on
 from bezant.kernel.errors import BezantError, Invalid
+from bezant.kernel.metal import Metal
 from bezant.kernel.money import Currency, Money
 from bezant.ledger.assets import Amount, Asset
 from bezant.ledger.model import InsufficientBalance
@@ -24,6 +26,7 @@ from bezant.trading.model import (
     TradeKind,
     Wish,
 )
+from bezant.vault.model import SalesFrozen
 from tests.trading.machine.model import (
     GRAM,
     LIMITED,
@@ -87,10 +90,15 @@ class PlaceOrder:
             return isinstance(told, InsufficientBalance) and told.available.units in {
                 has for account, has in short.items() if account[2] is told.account.asset
             }
+        weights = self._weights(lines)
+        if any(0 < units > model.free[metal] for metal, units in weights.items()):
+            return isinstance(told, SalesFrozen)
         if not isinstance(told, DigitalOrder) or told.guid in model.guids:
             return False
         if [(line.asset, line.amount.units, line.line.minor) for line in told.lines] != lines:
             return False
+        for metal, units in weights.items():
+            model.free[metal] -= units
         self._enter(model, told, moved, total)
         return told.total == Money(total, fix.currency)
 
@@ -159,6 +167,14 @@ class PlaceOrder:
             amount = self._units(fix, asset, units) or 0
             lines.append((asset, amount, self._cash(fix, asset, amount)))
         return lines
+
+    def _weights(self, lines: list[Line]) -> dict[Metal, int]:
+        """What the house gives of each metal; it gets something with a minus."""
+        sign = 1 if self.kind is TradeKind.BUY else -1
+        weights: defaultdict[Metal, int] = defaultdict(int)
+        for asset, units, _ in lines:
+            weights[asset.metal] += sign * units
+        return dict(weights)
 
     def _is_over_a_limit(self, model: Model, fix: Promise) -> bool:
         if self.customer not in LIMITED:

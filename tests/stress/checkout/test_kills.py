@@ -10,6 +10,7 @@ import os
 import random
 import signal
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
@@ -87,16 +88,16 @@ async def test_what_was_sold_and_taken_agrees_after_any_kill(
         async with asyncio.TaskGroup() as group:
             for customer in customers:
                 group.create_task(crowd.buy(customer))
-            await _kill_some(Reaper(shop.standing.server, wire, chance))
+            await kill_some(Reaper(shop.standing.server, wire, chance), KILLS)
             crowd.stop.set()
-        await _until_heard(shop)
+        await until_heard(shop)
         await _end_what_waits(shop, crowd)
-        await _until_heard(shop)
+        await until_heard(shop)
 
     async with shop.db.reading() as connection:
         orders = await connection.fetchval(COUNT_ORDERS)
         states = await connection.fetch(SELECT_STATES)
-        legs = await connection.fetch(COUNT_LEGS)
+        by_legs = await connection.fetch(COUNT_LEGS)
     assert orders == len(crowd.told), "each order was told of, and only once"
     assert {tuple(row)[:3] for row in states} == {(12, "success", True), (4, "failed", False)}
     paid = sum(row["orders"] for row in states if row["status_id"] == 12)
@@ -104,7 +105,7 @@ async def test_what_was_sold_and_taken_agrees_after_any_kill(
     await some_at_once(_require_told, crowd.told)
     await require_books(shop, all_is_over=True)
     assert (await shop.takings()).refunded > 0, "something was taken late, and went back"
-    heard = ", ".join(f"{row['charges']} by {row['settled_by']}" for row in legs)
+    heard = ", ".join(f"{row['charges']} by {row['settled_by']}" for row in by_legs)
     say(
         f"{orders} orders, {paid} paid, {len(KILLS)} kills, {crowd.broken} requests broken,"
         f" charges heard of: {heard}"
@@ -145,8 +146,9 @@ class Reaper:
         return True
 
 
-async def _kill_some(reaper: Reaper) -> None:
-    for what in KILLS:
+async def kill_some(reaper: Reaper, kills: Sequence[str]) -> None:
+    """Kills these one after the other, with some time between them."""
+    for what in kills:
         await asyncio.sleep(reaper.chance.uniform(0.5, 2.5))
         for _ in range(TRIES_TO_KILL):
             if reaper.kill(what):
@@ -156,7 +158,7 @@ async def _kill_some(reaper: Reaper) -> None:
             raise AssertionError(f"there was no {what} to be killed")
 
 
-async def _until_heard(shop: Shop) -> None:
+async def until_heard(shop: Shop) -> None:
     """Waits until the worker has heard of every charge, and sent every refund."""
     for _ in range(SETTLED_WITHIN_S):
         if not await _under_way(shop):

@@ -12,6 +12,7 @@ from bezant.customers.kyc import service as kyc
 from bezant.customers.kyc.model import DatedLimit, Limit, LimitKind
 from bezant.kernel.db import Database
 from bezant.trading import card_settling
+from bezant.trading.queries import limits as queries
 from tests.api.market import Market
 from tests.api.places import at
 from tests.factories.acquirer import Turn
@@ -247,3 +248,20 @@ async def test_orders_at_once_stay_within_every_limit(desk: Desk, limits: Limits
 
     assert Counter(refused(each) for each in replies) == {False: 5, True: 5}
     assert (await desk.balances())["GAU"] == 5_000_000
+
+
+async def test_who_a_person_is_is_asked_once_however_many_accounts_there_are(desk: Desk) -> None:
+    async with desk.db.reading() as connection:
+        plan = await connection.fetch(
+            f"EXPLAIN {queries.READ_STANDING}",
+            desk.partner_id,
+            desk.customer,
+            "TRY",
+            LONG_AGO,
+            ["GAU"],
+        )
+
+    # Elsewhere it would be reckoned for each row that is looked at.
+    compared = [row[0] for row in plan if "Filter:" in row[0] or "Cond:" in row[0]]
+    assert compared
+    assert not [line for line in compared if "kyc_person" in line]

@@ -18,23 +18,24 @@ from bezant.ledger.assets import METALS, Asset
 _METALS: Final = tuple(asset.sku for asset in METALS)
 
 # All of it is read at one moment, so what is held belongs to the version that it says. What
-# waits for its card is held already: once that has paid, nobody asks for limits again.
+# waits for its card is held already: once that has paid, nobody asks for limits again. The person
+# is made rows of, as what is compared with is reckoned anew for each account that is looked at.
 READ_STANDING: Final = """
     SELECT (
         SELECT json_build_array(
                    c.customer_id, kyc_standing(c.partner_id, c.customer_id, $3, $4),
                    (SELECT coalesce(json_object_agg(h.asset, h.balance), '{}')
                       FROM (SELECT m.asset, sum(m.units) AS balance
-                              FROM (SELECT a.asset, a.balance AS units FROM ledger_account a
+                              FROM unnest(kyc_person($1, c.customer_id)) AS p (holder),
+                                   LATERAL (
+                                    SELECT a.asset, a.balance AS units FROM ledger_account a
                                      WHERE a.partner_id = $1 AND a.kind = 'customer'
-                                       AND a.holder = ANY (kyc_person($1, c.customer_id))
-                                       AND a.asset = ANY ($5::text[])
+                                       AND a.holder = p.holder AND a.asset = ANY ($5::text[])
                                     UNION ALL
                                     SELECT i.asset, i.amount FROM digital_order o
                                       JOIN digital_order_item i USING (partner_id, order_id)
                                      WHERE o.partner_id = $1 AND o.waits_until IS NOT NULL
-                                       AND o.customer_id = ANY (kyc_person($1, c.customer_id))
-                                   ) m
+                                       AND o.customer_id = p.holder) m
                              GROUP BY m.asset) h))
           FROM customer c WHERE c.partner_id = $1 AND c.external_id = $2)
 """

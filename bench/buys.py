@@ -43,6 +43,7 @@ DATABASE: Final = "bench_buys"
 WORKERS: Final = 2
 SEED: Final = 1204
 CUSTOMERS: Final = 10_000
+BREAKING_IN: Final = Effort(warm_up_s=0.5, seconds=3, runs=1)
 SPREAD: Final = Spread(100, 100)
 BAR: Final = NewBar(refiner="Bench", serial="1", gross=Weight(10**12, Metal.GOLD), fineness=99_990)
 
@@ -96,6 +97,7 @@ def measure_buys(
     """Measures purchases and the bare double entry in turns, then audits. Raises `NotSound`."""
     dealer = _fresh_dealer(postgres, data_dir=data_dir)
     make_bare(dealer.url)
+    _break_in(dealer, data_dir=data_dir)
     runs, floors = [], []
     for number in range(effort.runs):
         with bezant_server(
@@ -121,14 +123,21 @@ def measure_buys(
     )
 
 
+def _break_in(dealer: Dealer, *, data_dir: Path) -> None:
+    """Buys a while, and tells the planner of it: what it knows of empty tables misleads it."""
+    with bezant_server(dealer.url, data_dir=data_dir, log_level="error", workers=WORKERS) as begun:
+        asyncio.run(_wait_for_market(dealer.url))
+        _run(begun, dealer, effort=BREAKING_IN, seed=SEED - 1)
+    asyncio.run(execute(dealer.url, "VACUUM (ANALYZE)"))
+    asyncio.run(execute(dealer.url, "CHECKPOINT"))
+
+
 def _fresh_dealer(postgres: EmbeddedPostgres, *, data_dir: Path) -> Dealer:
     server, url = postgres.database_url("postgres"), postgres.database_url(DATABASE)
     asyncio.run(execute(server, f"DROP DATABASE IF EXISTS {DATABASE} WITH (FORCE)"))
     asyncio.run(execute(server, f"CREATE DATABASE {DATABASE}"))
     migrate(url)
-    dealer = asyncio.run(_open(url, Settings(data_dir=data_dir, database_url=url)))
-    asyncio.run(execute(url, "VACUUM (ANALYZE)"))
-    return dealer
+    return asyncio.run(_open(url, Settings(data_dir=data_dir, database_url=url)))
 
 
 async def _open(url: str, settings: Settings) -> Dealer:

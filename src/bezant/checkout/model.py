@@ -1,4 +1,4 @@
-"""What paying for an order looks like from outside: the till, the page, the steps."""
+"""What makes an order of a basket, and why it may not: the wish, its terms, the refusals."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -7,7 +7,9 @@ never reaches the acquirer. Nobody is told what is not so, and the ledger has wh
 import asyncio
 import random
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 import httpx
@@ -26,6 +28,8 @@ from tests.stress.checkout.shop import NO_3D, Shop
 from tests.stress.checkout.test_kills import Reaper, kill_some, until_heard
 from tests.trading.desk import Desk, open_trading
 from tests.trading.test_ordering import the_order
+
+Said = TypeVar("Said")
 
 pytestmark = pytest.mark.stress
 
@@ -71,25 +75,28 @@ class Buying:
     async def go_on(self, desk: Desk) -> None:
         """One customer; a call that breaks is sent again, as it was, until it is answered."""
         while not self.stop.is_set():
-            name, token = desk.name(), ""
             card = self.chance.choice(CARDS)
-            while name not in self.told:
-                try:
-                    token = token or await desk.fix()
-                    reply = await desk.buy(
-                        0.1,
-                        sku="GAU",
-                        external_id=name,
-                        price_token=token,
-                        topup=None,
-                        payment_type="creditcard",
-                        payment=card,
-                    )
-                    assert reply.status in (200, 503), reply.body
-                    if reply.status == 200:
-                        self.told[name] = the_order(reply)
-                except httpx.TransportError:
-                    self.broken += 1
+            token = await self._unbroken(desk.fix)
+            name = desk.name()
+            call = partial(
+                desk.buy,
+                0.1,
+                sku="GAU",
+                external_id=name,
+                price_token=token,
+                topup=None,
+                payment_type="creditcard",
+                payment=card,
+            )
+            self.told[name] = the_order(await self._unbroken(call))
+
+    async def _unbroken(self, call: Callable[[], Awaitable[Said]]) -> Said:
+        """What is answered in the end."""
+        while True:
+            try:
+                return await call()
+            except httpx.TransportError:
+                self.broken += 1
 
 
 async def test_metal_and_money_agree_after_any_kill(shop: Shop, line_port: int, say: Say) -> None:

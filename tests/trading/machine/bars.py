@@ -32,7 +32,7 @@ from tests.trading.machine.world import World
 
 PURE, REFINER = 100_000, "Machine"
 BAR_UG: Final = 5 * GRAM
-LEFT: Final = {Metal.GOLD: 4 * GRAM, Metal.SILVER: 20 * GRAM}
+LEFT: Final = {Metal.GOLD: 8 * GRAM, Metal.SILVER: 20 * GRAM}
 """What is left for sale when a sequence begins."""
 HOARDED: Final = {Metal.GOLD: Asset.GAU, Metal.SILVER: Asset.GAG}
 SELECT_FREE: Final = """

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Final, TypeAlias
 from uuid import UUID
 
+from bezant.delivery.model import ShipmentStatus
 from bezant.kernel.metal import Metal
 from bezant.kernel.money import Currency
 from bezant.ledger.assets import Asset
@@ -69,6 +70,16 @@ class Held:
 
 
 @dataclass(frozen=True)
+class Shipment:
+    """A delivery, and how far it is."""
+
+    book: int
+    customer: str
+    pieces: int
+    status: ShipmentStatus = ShipmentStatus.ORDERED
+
+
+@dataclass(frozen=True)
 class Done:
     """What a call under a partner's own name did: what was asked, and how it was answered."""
 
@@ -92,6 +103,7 @@ class Model:
     guids: set[UUID] = field(default_factory=set)
     updates: dict[tuple[int, str], Done] = field(default_factory=dict)
     turnover: dict[tuple[int, str, datetime, Currency], int] = field(default_factory=dict)
+    shipments: dict[UUID, Shipment] = field(default_factory=dict)
     free: dict[Metal, int] = field(default_factory=dict)
     """What the vault covers beyond what is owned."""
     bars: dict[str, bool] = field(default_factory=dict)
@@ -112,6 +124,7 @@ class Model:
             guids=set(self.guids),
             updates=dict(self.updates),
             turnover=dict(self.turnover),
+            shipments=dict(self.shipments),
             free=dict(self.free),
             bars=dict(self.bars),
         )

@@ -14,6 +14,7 @@ from typing import Final, TypeVar
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
+from bezant.delivery.model import ShipmentStatus
 from bezant.kernel.db import Database
 from bezant.kernel.errors import BezantError
 from bezant.kernel.metal import Metal
@@ -26,12 +27,14 @@ from bezant.trading import quoting
 from bezant.trading.auditing import audit
 from bezant.trading.model import TradeKind
 from bezant.vault.reconciling import reconcile
+from tests.api.shelf import Shelf
 from tests.factories.clock import A_MORNING, FakeClock
 from tests.trading.machine.bars import Hoarder, TakeIn, TakeOut
 from tests.trading.machine.cash import HoldSome, MoveCash, Release
 from tests.trading.machine.comparing import compare
-from tests.trading.machine.model import CUSTOMERS, Model
+from tests.trading.machine.model import CUSTOMERS, GRAM, Model
 from tests.trading.machine.prices import AskFix
+from tests.trading.machine.shipping import PARTS, OrderDelivery, TakeOn
 from tests.trading.machine.trades import PlaceOrder
 from tests.trading.machine.world import BOOKS, Call, World, open_world, set_limits
 
@@ -52,6 +55,7 @@ seldom = st.integers(0, 20)
 WRONG_BOOK, WRONG_CUSTOMER, WRONG_CURRENCY, WRONG_TOKEN = 6, 9, 12, 15
 NOT_OFFERED = 7
 ODD: Final = {11: st.none(), 14: st.sampled_from((0, 1, 150, 10_000_000_100))}
+statuses = st.sampled_from((ShipmentStatus.SHIPPED, ShipmentStatus.CANCELLED, *ShipmentStatus))
 market = st.sampled_from((20_000_000, 19_999_999, 20_123_457, 500_000))
 
 
@@ -61,17 +65,22 @@ class TradingMachine(RuleBasedStateMachine):
     db: Database
     runner: asyncio.Runner
     hoarder: Hoarder
+    sku: str
 
     @initialize()
     def open(self) -> None:
         self.clock = FakeClock(A_MORNING)
         self.model = Model()
         self.model.known = {(book, who) for book in BOOKS for who in CUSTOMERS[:-1]}
-        self.world: World = self.run(open_world(self.db, self.clock))
+        self.world: World = self.run(open_world(self.db, self.clock, sku=self.sku))
         self.model.free = self.run(self.hoarder.leave(self.db))
         self.set_market(20_000_000, 500_000)
         for book, who in sorted(self.model.known):
             self.make([MoveCash(book, who, Currency.TRY, 1_500_000, f"first of {who}")])
+        for book in BOOKS:
+            self.make([AskFix(book, "bob", Currency.TRY, None)])
+            *_, token = self.model.fixes
+            self.make([PlaceOrder.of_gold(book, "bob", token, units=2 * GRAM)])
 
     @rule(data=st.data())
     def one_call(self, data: st.DataObject) -> None:
@@ -190,6 +199,15 @@ class TradingMachine(RuleBasedStateMachine):
         name = data.draw(names)
         return TakeIn(name) if data.draw(st.booleans()) else TakeOut(name)
 
+    def draw_delivery(self, data: st.DataObject) -> Call:
+        shipments = list(self.model.shipments.items())
+        takes_on = data.draw(st.booleans())
+        if shipments and takes_on:
+            guid, shipment = shipments[-1 - data.draw(st.integers(0, 3)) % len(shipments)]
+            return TakeOn(guid, shipment.book, data.draw(statuses))
+        customer, name = data.draw(st.sampled_from(CUSTOMERS)), data.draw(st.none() | names)
+        return OrderDelivery(data.draw(books), customer, data.draw(st.integers(1, 2)), name)
+
     def make(self, calls: list[Call]) -> None:
         """Makes calls at once; the model takes them in an order that explains all answers."""
         told = self.run(self.answers(calls))
@@ -236,6 +254,7 @@ ASKED: Final = (
     TradingMachine.draw_hold,
     TradingMachine.draw_release,
     TradingMachine.draw_bar,
+    TradingMachine.draw_delivery,
 )
 """What is drawn, and how often beside the others. A verb that comes is added here."""
 
@@ -247,17 +266,21 @@ def machine_on(url: str) -> Iterator[type[TradingMachine]]:
         found = loop.run(Database.connect(url))
 
         who = loop.run(Hoarder.open(found, FakeClock()))
+        shelf = Shelf(found, FakeClock())
+        goods = loop.run(shelf.put(stock=1_000_000, parts=PARTS))
 
         class OnDatabase(TradingMachine):
             db = found
             runner = loop
             hoarder = who
+            sku = goods.sku
 
         try:
             loop.run(set_limits(found, ends=False, now=A_MORNING))
             yield OnDatabase
             loop.run(_require_whole(found))
         finally:
+            loop.run(shelf.withdraw(goods))
             loop.run(who.give_back(found))
             loop.run(set_limits(found, ends=True, now=A_MORNING))
             loop.run(found.close())

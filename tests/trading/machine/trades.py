@@ -60,6 +60,12 @@ class PlaceOrder:
     items: tuple[tuple[Asset, int | None], ...]
     topup: int
 
+    @classmethod
+    def of_gold(cls, book: int, customer: str, token: str, *, units: int) -> "PlaceOrder":
+        """A plain purchase, paid with the cash that is there."""
+        items = ((Asset.GAU, units),)
+        return cls(book, TradeKind.BUY, token, None, None, customer, items, 0)
+
     async def do(self, world: World) -> DigitalOrder:
         """Places it, as the door does."""
         terms = world.terms(self.book, self.currency or Currency.TRY)

@@ -49,11 +49,12 @@ SET_PRICE: Final = """
 
 @dataclass
 class World:
-    """A database, its time, and whose books the model's are."""
+    """A database, its time, whose books the model's are, and what can be delivered."""
 
     db: Database
     clock: FakeClock
     partners: tuple[PartnerId, ...]
+    sku: str
 
     def terms(self, book: int, currency: Currency) -> PricingTerms:
         """The rules that prices are made by."""
@@ -90,10 +91,10 @@ class Call(Protocol):
         ...
 
 
-async def open_world(db: Database, clock: FakeClock) -> World:
+async def open_world(db: Database, clock: FakeClock, *, sku: str) -> World:
     """Two new partners with customers, of whom the limited ones are verified."""
     signed = [await make_sign_in(db, now=clock.now()) for _ in BOOKS]
-    world = World(db, clock, tuple(each.partner.partner_id for each in signed))
+    world = World(db, clock, tuple(each.partner.partner_id for each in signed), sku)
     known = Kyc(level=LEVEL, status=KycStatus.APPROVED, verified_at=clock.now())
     for book, partner_id in enumerate(world.partners):
         async with db.transaction() as tx:

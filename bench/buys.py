@@ -52,6 +52,12 @@ MAKE_CUSTOMERS: Final = """
     SELECT $1, (100000 + n)::text, 'person', 'bench', $3, $3
       FROM generate_series(1, $2::integer) n
 """
+# Who has traded before has accounts.
+OPEN: Final = """
+    SELECT ledger_open($1, array_agg('customer'::text), array_agg(customer_id), array_agg(asset),
+                       $2)
+      FROM customer, unnest('{GAU,TRY}'::text[]) AS asset WHERE partner_id = $1
+"""
 WAIT_FOR_MARKET_S: Final = 20
 SELECT_MARKET: Final = """
     SELECT count(*) FROM reference_price WHERE metal = 'gold' AND currency = 'TRY'
@@ -153,6 +159,7 @@ async def _open(url: str, settings: Settings) -> Dealer:
             issued = await accounts.create_credential(tx, new, partner=partner, safe=safe, now=now)
             await quoting.set_spreads(tx, partner.partner_id, {Asset.GAU: SPREAD})
             await tx.execute(MAKE_CUSTOMERS, partner.partner_id, CUSTOMERS, now)
+            await tx.execute(OPEN, partner.partner_id, now)
             await vault.take_in(tx, BAR, now=now)
     finally:
         await db.close()

@@ -72,8 +72,8 @@ _PART: Final = """\
 Written by `python -m bench buys`; do not edit.
 
 One purchase is one call, `POST /partner/order/digital/buy`, signed with HTTP Digest under a live
-nonce: gold at the price of a fix, for one of {customers} customers drawn at random, under a name
-of the partner's own, paid with a `topup`. It uses the fix up, enters order and line, posts four
+nonce: gold at the price of a fix, for one of {customers} customers drawn at random, who all have
+their accounts already, under a name of the partner's own, paid with a `topup`. It uses the fix up, enters order and line, posts four
 accounts in two assets, counts against the limits of the customer and the cover of the vault, and
 writes its event. **The fix is a call of its own, and is not in the time that is measured:** all
 fixes of a run are made before it, over the same connections; how many a second that were stands

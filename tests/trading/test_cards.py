@@ -5,7 +5,6 @@ from collections.abc import Mapping
 
 import pytest
 
-from bezant.kernel.metal import Metal
 from bezant.kernel.money import Currency, Money
 from bezant.kernel.texts import Language
 from bezant.ledger.assets import Amount, Asset
@@ -18,13 +17,12 @@ from bezant.payments.views import Failed, Paid, Waiting
 from bezant.trading import card_settling, cards
 from bezant.trading.cards import CardTerms, CardTrade
 from bezant.trading.model import Trade, TradeKind, Wish
-from bezant.vault import reconciling
 from tests.factories.acquirer import Turn
 from tests.factories.cards import a_card
 from tests.factories.checkout import CARD, CREDIT_CARD
 from tests.trading.counters import Counter
 from tests.trading.desk import Desk, buyer
-from tests.trading.test_covering import leave
+from tests.trading.test_covering import give_back, leave
 from tests.trading.test_ordering import ORDER_KEYS, the_order
 from tests.trading.test_statements import counted, listening, terms
 
@@ -358,11 +356,11 @@ async def test_a_customer_who_is_not_known_yet_pays_by_card(counter: Counter) ->
 
 
 async def test_metal_that_the_vault_does_not_cover_is_not_charged(counter: Counter) -> None:
-    await leave(counter.desk.db, 50_000)
+    rest = await leave(counter.desk.db, 50_000)
 
     reply = await counter.buy()
 
-    await _recount(counter)
+    await give_back(counter.desk.db, rest)
     assert reply.body["code"] == 50310
     assert not counter.acquirer.charges
     assert await counter.desk.orders() == 0
@@ -372,13 +370,13 @@ async def test_metal_that_is_gone_when_its_card_has_paid_gives_the_money_back(
     counter: Counter,
 ) -> None:
     order = await counter.buy_with(Turn.UNDECIDED)
-    await leave(counter.desk.db, 50_000)
+    rest = await leave(counter.desk.db, 50_000)
     counter.acquirer.decide(counter.reference, ChargeState.CAPTURED)
 
     await asyncio.gather(*(counter.hear(leg) for leg in LEGS))
     await returning.send_refunds(counter.till)
 
-    await _recount(counter)
+    await give_back(counter.desk.db, rest)
     assert await counter.state(order) == ("Cancelled", "failed")
     assert counter.acquirer.cash == 0
     assert await counter.journals() == 0
@@ -419,12 +417,6 @@ async def test_the_partner_is_told_of_each_step_once(counter: Counter) -> None:
         "order.status_changed",
         "order.cancelled",
     ]
-
-
-async def _recount(counter: Counter) -> None:
-    async with counter.desk.db.transaction() as tx:
-        for metal in Metal:
-            await reconciling.recount(tx, metal)
 
 
 async def events_of(desk: Desk) -> list[str]:

@@ -78,20 +78,20 @@ class RefundRefused(BezantError):
 def list_(
     partner: OfPartner = None,
     status: Annotated[
-        OrderStatus | None,
-        typer.Option(parser=_read_status, metavar="STATUS", help="Only orders of this status."),
+        str | None, typer.Option(metavar="STATUS", help="Only orders of this status, by its name.")
     ] = None,
     limit: Annotated[
         int, typer.Option(min=1, max=MAX_SHOWN, help="How many at most.")
     ] = DEFAULT_SHOWN,
 ) -> None:
     """List orders, the newest first."""
+    only = None if status is None else _read_status(status)
 
     async def work(_settings: Settings, db: Database) -> list[OrderRow]:
         async with db.reading() as connection:
             wanted = OrdersWanted(
                 partner_id=await _partner_id(connection, partner),
-                status=status,
+                status=only,
                 at_most=limit,
             )
             return await finding.newest_orders(connection, wanted)
@@ -136,10 +136,7 @@ def show(code: Code, partner: OfPartner = None) -> None:
 def advance(
     code: Code,
     status: Annotated[
-        OrderStatus,
-        typer.Argument(
-            parser=_read_status, metavar="STATUS", help="What it comes to, as `shipped`."
-        ),
+        str, typer.Argument(metavar="STATUS", help=f"What it comes to: {', '.join(_STATUSES)}.")
     ],
     by: By,
     partner: OfPartner = None,
@@ -154,7 +151,7 @@ def advance(
     A delivery of digital metal comes to preparing, shipped, delivered or, until it is shipped,
     to cancelled: then its grams, its pieces and its cost are given back.
     """
-    step = Step(to=status, by=by, cargo_number=cargo_number, cargo_url=cargo_url)
+    step = Step(to=_read_status(status), by=by, cargo_number=cargo_number, cargo_url=cargo_url)
 
     async def work(_settings: Settings, db: Database) -> None:
         try:

@@ -69,13 +69,15 @@ class Led:
     """A connection on which a step comes first: alone, or beside what is read first.
 
     What the step means may be a refusal (`Step.read` raises): then what was read beside it is
-    thrown away unseen, and so nothing that writes is ever beside it. A refusal is final:
-    whatever is asked of the connection later meets it again.
+    thrown away unseen, and so nothing that writes is ever beside it. Its transaction is its own,
+    so it may end that without waiting for the disk. A refusal is final: whatever is asked of the
+    connection later meets it again.
     """
 
     __slots__ = ("_connection", "_said", "_step")
 
     def __init__(self, connection: Connection, step: Step[None]) -> None:
+        assert not connection.is_in_transaction(), "the step's transaction is its own"
         self._connection = connection
         self._step: Step[None] | None = step
         self._said: tuple[str | None] | None = None

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from bezant.kernel.db import Database
 from bezant.web.partner.api import OPERATIONS
 from tests.factories.client import PartnerClient
 from tests.factories.servers import LiveServer
@@ -16,9 +17,9 @@ pytestmark = pytest.mark.stress
 
 
 async def test_what_the_document_says_is_what_the_server_does_at_length(
-    server: LiveServer, live_partner: PartnerClient, tmp_path: Path
+    server: LiveServer, live_partner: PartnerClient, live_db: Database, tmp_path: Path
 ) -> None:
-    walker = await new_walker(live_partner, spares=60)
+    walker = await new_walker(live_partner, live_db, spares=60)
     walked = await asyncio.to_thread(
         walk, server, walker, examples=200, phases="examples,coverage,fuzzing", home=tmp_path
     )

@@ -56,6 +56,6 @@ PARTNER_ORDERS: Final = (
         returns=None,
         handler=invoices.print_invoice,
         refusals=(NoSuchOrder, NoSuchInvoice),
-        documents=(Format.PDF.value,),
+        documents=(Format.PDF.media_type,),
     ),
 )

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import cached_property
 from typing import Final
@@ -11,6 +11,7 @@ from uuid import UUID
 import msgspec
 
 from bezant.customers.model import Address, AddressDetails, CustomerView
+from bezant.kernel.days import Days
 from bezant.kernel.errors import BezantError, Kind
 from bezant.kernel.ids import BasketId, CartToken, CustomerId, PartnerId, ProductId
 from bezant.kernel.money import Currency
@@ -245,26 +246,6 @@ class BasketView(msgspec.Struct, frozen=True):
     billing_address: Address | None
     ordered_at: datetime
     items: Sequence[ItemView]
-
-
-@dataclass(frozen=True, slots=True)
-class Days:
-    """Whole days, both ends included, as moments in UTC: `begin` inside, `end` outside."""
-
-    begin: datetime
-    end: datetime
-
-    @classmethod
-    def between(cls, first: date, last: date, *, zone: tzinfo) -> "Days":
-        """The days from `first` to `last` in a time zone."""
-        begin = datetime.combine(max(first, _FIRST_DAY), time.min, tzinfo=zone)
-        end = datetime.combine(min(last, _LAST_DAY) + timedelta(days=1), time.min, tzinfo=zone)
-        return cls(begin.astimezone(UTC), end.astimezone(UTC))
-
-
-# A midnight on the calendar's own first or last day may have no moment in UTC.
-_FIRST_DAY: Final = date.min + timedelta(days=1)
-_LAST_DAY: Final = date.max - timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)

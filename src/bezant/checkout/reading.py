@@ -4,13 +4,13 @@ from dataclasses import replace
 
 from bezant.checkout.deals import Parties, deal_of_order
 from bezant.checkout.queries import orders as queries
-from bezant.checkout.views import OrderFilter, OrderView
+from bezant.checkout.views import OrderView
 from bezant.kernel.db import Connection, Database
 from bezant.kernel.ids import CartToken, OrderId, PartnerId
 from bezant.kernel.paging import Page, PageRequest
 from bezant.kernel.texts import Language
 from bezant.legal.model import Deal
-from bezant.orders.model import NoSuchOrder
+from bezant.orders.model import NoSuchOrder, OrderFilter
 
 
 async def show_order(

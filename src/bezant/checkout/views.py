@@ -1,18 +1,16 @@
 """Orders as they are read: with their customer, items and payment."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 import msgspec
 
-from bezant.baskets.model import Days
 from bezant.customers.model import Address, CustomerView
 from bezant.kernel.ids import CartToken, CustomerId, OrderId, PartnerId
 from bezant.kernel.money import Currency, Money
 from bezant.kernel.texts import Language
-from bezant.orders.model import OrderSort, OrderStatus
+from bezant.orders.model import OrderStatus
 from bezant.payments.views import PaymentView
 from bezant.pricing.lines import Figures, ItemView
 
@@ -47,16 +45,3 @@ class OrderView(msgspec.Struct, frozen=True, kw_only=True):
     def cost(self) -> Money:
         """What paying adds, as far as it is known."""
         return Money(self.payment.cost_so_far, self.currency)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OrderFilter:
-    """Which orders of a partner a list is about; what is None does not narrow it."""
-
-    partner_id: PartnerId
-    external_customer_id: str | None = None
-    sku: str | None = None
-    statuses: frozenset[OrderStatus] | None = None
-    days: Days | None = None
-    sort: OrderSort = OrderSort.CREATED_AT
-    descending: bool = True

@@ -1,7 +1,7 @@
 """`bezant ledger`: verifies the ledger, tells the ends of its chains, and prints statements."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Final
@@ -14,6 +14,7 @@ from bezant.cli.output import console, errors, print_table, without_logs
 from bezant.cli.statement_sheet import Reader, print_statement, statement_csv, statement_sheet
 from bezant.customers import service as customers
 from bezant.kernel.clock import SystemClock
+from bezant.kernel.days import Days
 from bezant.kernel.db import Connection, Database
 from bezant.kernel.texts import Language
 from bezant.ledger import service as ledger
@@ -59,9 +60,8 @@ class Wanted:
 
     def period(self, zone: ZoneInfo) -> Period:
         """From the first day's beginning to the last day's end, where the deployment is."""
-        since = datetime.combine(self.first, time(), zone)
-        until = datetime.combine(self.last + timedelta(days=1), time(), zone)
-        return Period(since.astimezone(UTC), until.astimezone(UTC))
+        days = Days.between(self.first.date(), self.last.date(), zone=zone)
+        return Period(days.begin, days.end)
 
 
 @app.command("verify")

@@ -36,6 +36,8 @@ DatabaseRefusal: TypeAlias = asyncpg.PostgresError
 """An error by which the database says no to a statement."""
 CHANGED_MEANWHILE: Final = "BZ001"
 """The code of a function that finds another version than its caller has read."""
+NO_STEP_SQL: Final = "SELECT NULL::text"
+"""The statement of a step that there is nothing for."""
 _PARAMETER: Final = re.compile(r"\$(\d+)")
 
 
@@ -52,6 +54,11 @@ def must(step: "Step[bool]") -> "Step[None]":
     return Step(f"SELECT must({_call(step.sql, 0)})", step.args, nothing, step.refused)
 
 
+def deed(step: "Step[object]") -> "Step[None]":
+    """A step that is done for what it does: what it tells is not listened to."""
+    return Step(step.sql, step.args, nothing, step.refused)
+
+
 @dataclass(frozen=True, slots=True)
 class Step(Generic[Result_co]):
     """A call of one function, as `SELECT f($1, $2)`, and what its value means."""
@@ -63,6 +70,10 @@ class Step(Generic[Result_co]):
     """The fact behind an error of the database, if it is this step's."""
     only_reads: bool = False
     """Whether its function cannot write: the database knows it as STABLE."""
+
+
+NO_DEED: Final[Step[None]] = Step(NO_STEP_SQL, (), nothing)
+"""In the place of a step that is not needed."""
 
 
 class Led:

@@ -8,6 +8,7 @@ from typing import Final
 from uuid import UUID
 
 from bezant.customers.model import Address
+from bezant.kernel.days import Days
 from bezant.kernel.errors import BezantError, Invalid, Kind
 from bezant.kernel.ids import CartToken, CustomerId, OrderId, PartnerId
 from bezant.kernel.money import Currency
@@ -47,6 +48,19 @@ class OrderSort(StrEnum):
     TOTAL = "total"
     CUSTOMER = "customer_external_id"
     TYPE = "type"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderFilter:
+    """Which orders of a partner a list is about; what is None does not narrow it."""
+
+    partner_id: PartnerId
+    external_customer_id: str | None = None
+    sku: str | None = None
+    statuses: frozenset[OrderStatus] | None = None
+    days: Days | None = None
+    sort: OrderSort = OrderSort.CREATED_AT
+    descending: bool = True
 
 
 WAYS: Final[Mapping[OrderStatus, frozenset[OrderStatus]]] = {

@@ -1,9 +1,10 @@
 """The verbs of settlement: telling what is owed, and entering what was paid."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from bezant.kernel import days as calendar
 from bezant.kernel.db import Connection, Tx
 from bezant.kernel.ids import PartnerId
 from bezant.kernel.money import Money
@@ -47,6 +48,5 @@ async def pay(tx: Tx, payment: Payment, *, now: datetime) -> Paid:
 
 def _period(days: Days, time_zone: ZoneInfo) -> Period:
     """From the first day's beginning to the last one's end."""
-    since = datetime.combine(days.first, time(), time_zone)
-    until = datetime.combine(days.last + timedelta(days=1), time(), time_zone)
-    return Period(since.astimezone(UTC), until.astimezone(UTC))
+    whole = calendar.Days.between(days.first, days.last, zone=time_zone)
+    return Period(whole.begin, whole.end)

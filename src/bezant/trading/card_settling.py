@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from bezant.kernel.db import Connection, NotAtOnce, Tx
 from bezant.kernel.ids import OrderId, PartnerId
-from bezant.kernel.steps import Step, at_once, must, nothing
+from bezant.kernel.steps import Step, at_once, deed, must
 from bezant.ledger import service as ledger
 from bezant.orders.model import OrderStatus
 from bezant.payments.acquirer import ChargeState, RefundOutcome
@@ -126,12 +126,11 @@ async def _complete(
 ) -> None:
     """The one way in which an order is completed by a card. Raises `SalesFrozen`."""
     completed = replace(order, status=OrderStatus.COMPLETED)
-    posting = ledger.posting(card_journal(order), now=now)
     await at_once(
         connection,
         must(store.end_wait(order, OrderStatus.COMPLETED)),
         *took,
-        Step(posting.sql, posting.args, nothing, posting.refused),
+        deed(ledger.posting(card_journal(order), now=now)),
         news_of_card(completed, _PAID, now=now),
         covering(completed),
     )

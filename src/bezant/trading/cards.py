@@ -12,7 +12,7 @@ import msgspec
 
 from bezant.kernel.db import Connection
 from bezant.kernel.ids import OrderId
-from bezant.kernel.steps import Step, at_once, nothing
+from bezant.kernel.steps import at_once, deed
 from bezant.kernel.texts import Language
 from bezant.orders.model import OrderStatus
 from bezant.payments.acquirer import Charge
@@ -87,10 +87,9 @@ async def place(
         day=now.astimezone(terms.pricing.time_zone).date(),
     )
     weights = [line.amount.weight for line in order.lines]
-    entered = store.enter_order(order, wait)
     await at_once(
         connection,
-        Step(entered.sql, entered.args, nothing, entered.refused),
+        deed(store.enter_order(order, wait)),
         decided.counting,
         *charged,
         news_of_card(order, [EventType.ORDER_CREATED], now=now),

@@ -37,7 +37,7 @@ from bezant.kernel.db import Connection, NotAtOnce
 from bezant.kernel.errors import Invalid
 from bezant.kernel.ids import OrderId, PartnerId, order_code, wire_guid
 from bezant.kernel.money import Money
-from bezant.kernel.steps import Step, at_once, nothing
+from bezant.kernel.steps import NO_DEED, Step, at_once, deed
 from bezant.ledger import service as ledger
 from bezant.ledger.assets import Amount
 from bezant.ledger.model import (
@@ -70,7 +70,6 @@ from bezant.webhooks.model import EventType
 
 ORDERED_BY: Final = "partner"
 """Who a shipment's history says has ordered it."""
-_NOTHING: Final = Step("SELECT NULL::text", (), nothing)
 
 
 async def wallets(
@@ -260,7 +259,7 @@ def _require_shown(order: DigitalOrder, shown_minor: int | None) -> None:
 def _promising(order: DigitalOrder, shipment: Shipment, *, now: datetime) -> Step[None]:
     """Takes the pieces out of stock; what is minted for the order is not there to be taken."""
     if shipment.minted:
-        return _NOTHING
+        return NO_DEED
     goods = shipment.goods
     pieces = Reservation(goods.product_id, goods.amount, ReservationState.HELD)
     return catalog.reserve(promise_of(order.partner_id, order.guid), [pieces], now=now)
@@ -270,7 +269,7 @@ def _paying(order: DigitalOrder, *, now: datetime) -> Step[None]:
     """Takes what the delivery costs from the customer's cash; nothing for nothing."""
     moves = list(_moves(order))
     if not moves:
-        return _NOTHING
+        return NO_DEED
     journal = Journal(
         partner_id=order.partner_id,
         kind=JournalKind.DELIVERY,
@@ -278,8 +277,7 @@ def _paying(order: DigitalOrder, *, now: datetime) -> Step[None]:
         moves=moves,
         description=order.order_code,
     )
-    step = ledger.posting(journal, now=now)
-    return Step(step.sql, step.args, nothing, step.refused)
+    return deed(ledger.posting(journal, now=now))
 
 
 def _moves(order: DigitalOrder) -> Iterator[Move]:

@@ -16,7 +16,7 @@ from bezant.delivery import service as delivery
 from bezant.delivery.model import Dispatch, ShipmentStatus, promise_of
 from bezant.kernel.db import Tx
 from bezant.kernel.ids import PartnerId, wire_guid
-from bezant.kernel.steps import Step, at_once, nothing
+from bezant.kernel.steps import Step, at_once, deed
 from bezant.ledger import service as ledger
 from bezant.ledger.assets import Amount
 from bezant.ledger.model import (
@@ -75,18 +75,14 @@ def _moving(order: DigitalOrder, to: ShipmentStatus, *, now: datetime) -> Iterat
     """What grams, cash and pieces do when a delivery comes to a status."""
     is_minted = order.delivery is not None and order.delivery.minted
     if to is ShipmentStatus.SHIPPED:
-        yield _done(ledger.posting(_shipping(order), now=now))
+        yield deed(ledger.posting(_shipping(order), now=now))
         if not is_minted:
             yield catalog.sell_reserved(promise_of(order.partner_id, order.guid), now=now)
         yield vault.bought_back([line.amount.weight for line in order.lines])
     if to is ShipmentStatus.CANCELLED:
-        yield _done(ledger.releasing(order.partner_id, blocked_as(order), now=now))
+        yield deed(ledger.releasing(order.partner_id, blocked_as(order), now=now))
         if order.total:
-            yield _done(ledger.posting(_giving_back(order), now=now))
-
-
-def _done(step: Step[object]) -> Step[None]:
-    return Step(step.sql, step.args, nothing, step.refused)
+            yield deed(ledger.posting(_giving_back(order), now=now))
 
 
 def _shipping(order: DigitalOrder) -> Journal:

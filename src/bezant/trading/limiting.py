@@ -14,16 +14,15 @@ from bezant.kernel.db import Connection, Tx
 from bezant.kernel.ids import PartnerId
 from bezant.kernel.metal import Metal, Weight
 from bezant.kernel.money import Money
-from bezant.kernel.steps import Step, at_once, nothing
+from bezant.kernel.steps import NO_DEED, NO_STEP_SQL, Step, at_once
 from bezant.pricing.model import PricingTerms
 from bezant.trading.model import DigitalOrder, Trade, TradeKind
 from bezant.trading.queries import limits as queries
 from bezant.trading.queries.limits import PersonStanding, Whose
 
 _NOTHING_TO_READ: Final[Step[PersonStanding | None]] = Step(
-    "SELECT NULL::text", (), lambda _told: None, only_reads=True
+    NO_STEP_SQL, (), lambda _told: None, only_reads=True
 )
-_NOTHING_TO_COUNT: Final = Step("SELECT NULL::text", (), nothing)
 
 
 def standing(wanted: Trade, *, terms: PricingTerms, now: datetime) -> Step[PersonStanding | None]:
@@ -77,7 +76,7 @@ def counting(
 ) -> Step[None]:
     """Counts the order beside what enters it. Raises `KycLimitExceeded`."""
     if found is None:
-        return _NOTHING_TO_COUNT
+        return NO_DEED
     day = order.ordered_at.astimezone(terms.time_zone).date()
     intent = Intent(order.total, list(_held_after(order, found).values()))
     return kyc.counting((order.partner_id, found.customer_id), found.standing, intent, day=day)

@@ -14,7 +14,6 @@ from uuid import UUID
 
 import msgspec
 
-from bezant.baskets.model import Days
 from bezant.customers.model import CustomerView, NewCustomer
 from bezant.delivery.model import Shipment
 from bezant.kernel.errors import BezantError, Kind
@@ -24,7 +23,7 @@ from bezant.kernel.money import BASIS_POINTS, MINOR_UNITS, Currency, Money
 from bezant.kernel.rounding import down_to_step, half_up
 from bezant.kernel.texts import Language, Text
 from bezant.ledger.assets import Amount, Asset
-from bezant.orders.model import OrderSort, OrderStatus
+from bezant.orders.model import OrderStatus
 from bezant.payments.views import PaymentView
 
 FIX_LIFE: Final = timedelta(seconds=240)
@@ -318,19 +317,6 @@ class CardWait(msgspec.Struct, frozen=True, kw_only=True):
     until: datetime
     language: Language
     day: date
-
-
-class DigitalOrderFilter(msgspec.Struct, frozen=True, kw_only=True):
-    """Which orders of a partner a list is about; what is None does not narrow it."""
-
-    partner_id: PartnerId
-    external_customer_id: str | None = None
-    sku: str | None = None
-    statuses: frozenset[OrderStatus] | None = None
-    days: Days | None = None
-    kind: TradeKind | None = None
-    sort: OrderSort = OrderSort.CREATED_AT
-    descending: bool = True
 
 
 def amount_fault(amount: Amount) -> Text | None:

@@ -9,10 +9,10 @@ from bezant.kernel.db import Connection, Tx
 from bezant.kernel.ids import PartnerId
 from bezant.kernel.paging import Page, PageRequest
 from bezant.kernel.steps import at_once
-from bezant.orders.model import NoSuchOrder
+from bezant.orders.model import NoSuchOrder, OrderFilter
 from bezant.trading import store
 from bezant.trading.announcing import order_stream
-from bezant.trading.model import DigitalOrder, DigitalOrderFilter
+from bezant.trading.model import DigitalOrder, TradeKind
 from bezant.trading.queries import orders as queries
 from bezant.webhooks.model import Resend
 from bezant.webhooks.service import events as webhooks
@@ -55,10 +55,10 @@ async def orders_called(
 
 
 async def list_orders(
-    connection: Connection, wanted: DigitalOrderFilter, *, page: PageRequest
+    connection: Connection, wanted: OrderFilter, *, kind: TradeKind | None, page: PageRequest
 ) -> Page[DigitalOrder]:
-    """One page of a partner's orders."""
-    return await queries.list_orders(connection, wanted, page=page)
+    """One page of a partner's orders, of one kind if it is given."""
+    return await queries.list_orders(connection, wanted, kind=kind, page=page)
 
 
 async def tell_again(tx: Tx, order: DigitalOrder, *, now: datetime) -> int:

@@ -7,13 +7,13 @@ import pytest_asyncio
 
 from bezant.checkout import reading
 from bezant.checkout.audit import audit
-from bezant.checkout.views import OrderFilter, OrderView
+from bezant.checkout.views import OrderView
 from bezant.cli.demo.orders import STORIES, make_orders
 from bezant.cli.demo.shop import LEADS, DemoShop
 from bezant.kernel.db import Database
 from bezant.kernel.paging import PageRequest
 from bezant.kernel.texts import Language
-from bezant.orders.model import OrderStatus
+from bezant.orders.model import OrderFilter, OrderStatus
 from bezant.payments.model import PaymentState
 from bezant.payments.till import Till
 from bezant.settings import Settings

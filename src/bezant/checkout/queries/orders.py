@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from bezant.checkout.views import OrderFilter, OrderView
+from bezant.checkout.views import OrderView
 from bezant.customers.model import Address, CustomerView, Gender, Person
 from bezant.kernel.db import Connection
 from bezant.kernel.ids import CartToken, CustomerId, OrderId, PartnerId, PaymentToken
 from bezant.kernel.money import Currency, Money
 from bezant.kernel.paging import Page, PageRequest
 from bezant.kernel.texts import Language
-from bezant.orders.model import OrderSort, OrderStatus
+from bezant.orders.model import OrderFilter, OrderSort, OrderStatus
 from bezant.payments.model import PaymentMethod, PaymentState
 from bezant.payments.till import Payer
 from bezant.payments.views import ChargeView, OrderOnPage, PayLine, PaymentView

@@ -20,7 +20,7 @@ from bezant.catalog.model import NotEnoughStock
 from bezant.checkout import completing, reading, refunding
 from bezant.checkout.model import Completion, CompletionTerms, Placed
 from bezant.checkout.refunding import RefundAsked
-from bezant.checkout.views import OrderFilter, OrderView
+from bezant.checkout.views import OrderView
 from bezant.cli.demo.baskets import HOLD_LIFE, SEED, Shelf, Shopper, basket_of, draw_lines
 from bezant.cli.demo.enrolment import CHANNEL
 from bezant.cli.demo.filling import PRICE_AGE_LIMIT, named_shopper, shelf_of
@@ -33,7 +33,7 @@ from bezant.kernel.texts import Language
 from bezant.legal.model import AcceptedDocument
 from bezant.legal.service import documents
 from bezant.orders import service as orders
-from bezant.orders.model import OrderStatus
+from bezant.orders.model import OrderFilter, OrderStatus
 from bezant.partners.model import Partner
 from bezant.payments.model import PaymentMethod
 from bezant.payments.till import Till

@@ -16,7 +16,6 @@ from bezant.kernel.texts import Text
 MAX_LEVEL: Final = 3
 MAX_AT_ONCE: Final = 500
 """For how many customers it may be said in one call."""
-TURNOVER_DAYS: Final = 30
 _GRAM_PLACES: Final = len(str(MICROGRAMS_PER_GRAM)) - 1
 
 

@@ -108,18 +108,23 @@ async def find_invoice(
     return found[0] if found else None
 
 
-async def print_invoice(tx: Tx, invoice: Invoice, deal: Deal) -> RenderedDocument:
+async def print_invoice(connection: Connection, invoice: Invoice, deal: Deal) -> RenderedDocument:
     """The print of an invoice: what is kept of it or, the first time, what is kept now."""
     if invoice.pdf_sha256 is not None:
-        return await kept_copy(tx, invoice.pdf_sha256)
-    printed = await render_invoice(deal, invoice.number, invoice.issued_at)
-    await copies.insert_copy(tx, printed)
-    await store.update_printed(tx, invoice, pdf=printed.sha256)
+        return await kept_copy(connection, invoice.pdf_sha256)
+    # As in `keep_invoices`, no transaction is open while it prints.
+    printed = await _printed(deal, invoice)
+    async with connection.transaction():
+        await _keep(connection, invoice, printed)
     # Two may have printed it at once, in two languages; one of them was kept.
-    now = await find_invoice(tx, invoice.sale, invoice.partner_id, invoice.order_id)
-    if now is None or now.pdf_sha256 in (None, printed.sha256):
-        return printed
-    return await kept_copy(tx, now.pdf_sha256 or "")
+    kept = await find_invoice(connection, invoice.sale, invoice.partner_id, invoice.order_id)
+    assert kept is not None, "an invoice stays"
+    assert kept.pdf_sha256 is not None, "it was kept by now, by us or before"
+    return (
+        printed
+        if kept.pdf_sha256 == printed.sha256
+        else await kept_copy(connection, kept.pdf_sha256)
+    )
 
 
 async def render_invoice(deal: Deal, number: str, issued_at: datetime) -> RenderedDocument:
@@ -144,9 +149,17 @@ async def keep_invoices(db: Database, deal_of: DealOf, *, now: datetime) -> int:
         except BezantError as error:
             _log.warning("no print", invoice=invoice.number, reason=str(error))
             continue
-        printed = await render_invoice(deal, invoice.number, invoice.issued_at)
+        printed = await _printed(deal, invoice)
         async with db.transaction() as tx:
-            await copies.insert_copy(tx, printed)
-            await store.update_printed(tx, invoice, pdf=printed.sha256)
+            await _keep(tx, invoice, printed)
         kept += 1
     return kept
+
+
+async def _printed(deal: Deal, invoice: Invoice) -> RenderedDocument:
+    return await render_invoice(deal, invoice.number, invoice.issued_at)
+
+
+async def _keep(tx: Tx, invoice: Invoice, printed: RenderedDocument) -> None:
+    await copies.insert_copy(tx, printed)
+    await store.update_printed(tx, invoice, pdf=printed.sha256)

@@ -1,13 +1,12 @@
 """Pages of orders of digital metal."""
 
-from datetime import datetime
 from typing import Final
 
 from bezant.kernel.db import Connection
 from bezant.kernel.paging import Page, PageRequest
-from bezant.orders.model import OrderSort
+from bezant.orders.model import OrderFilter, OrderSort
 from bezant.trading import store
-from bezant.trading.model import DigitalOrder, DigitalOrderFilter
+from bezant.trading.model import DigitalOrder, TradeKind
 
 _WANTED: Final = """
     o.partner_id = $1
@@ -52,22 +51,19 @@ SELECT_LISTS: Final = {
 
 
 async def list_orders(
-    connection: Connection, wanted: DigitalOrderFilter, *, page: PageRequest
+    connection: Connection, wanted: OrderFilter, *, kind: TradeKind | None, page: PageRequest
 ) -> Page[DigitalOrder]:
     """One page of a partner's orders of digital metal."""
-    begin: datetime | None = None
-    end: datetime | None = None
-    if wanted.days is not None:
-        begin, end = wanted.days.begin, wanted.days.end
+    days = wanted.days
     rows = await connection.fetch(
         SELECT_LISTS[wanted.sort, wanted.descending],
         wanted.partner_id,
         wanted.external_customer_id,
         wanted.sku,
         None if wanted.statuses is None else sorted(wanted.statuses),
-        begin,
-        end,
-        wanted.kind,
+        days.begin if days else None,
+        days.end if days else None,
+        kind,
         page.rows,
         page.offset,
     )

@@ -12,7 +12,6 @@ from bezant.web.pictures.packages import capsule, card, package_definitions
 from bezant.web.pictures.picture import Picture, Side
 from bezant.web.pictures.svg import Markup, element, moved, together, words
 
-MEDIA_TYPE: Final = "image/svg+xml"
 SIZE: Final = 800
 
 

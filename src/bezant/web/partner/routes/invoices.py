@@ -29,8 +29,7 @@ async def print_invoice(call: Call, path: DigitalOrderPath) -> Answer:
     invoice = await invoicing.invoice_of(call.connection, order)
     seller = Seller(partner.name, rules.operator, rules.time_zone)
     deal = invoicing.deal_of(order, seller, language=call.language)
-    async with call.connection.transaction():
-        made = await invoices.print_invoice(call.connection, invoice, deal)
+    made = await invoices.print_invoice(call.connection, invoice, deal)
     headers = (
         ("x-document-sha256", made.sha256),
         ("Content-Disposition", f'inline; filename="{invoice.number}.pdf"'),

@@ -6,10 +6,9 @@ from bezant.trading import reading
 from bezant.web.call import Answer, Call
 from bezant.web.paging import Paginator
 from bezant.web.partner.wire.digital_orders import OrderShowing, WireDigitalOrder
-from bezant.web.partner.wire.orders import DEFAULT_ROWS
+from bezant.web.partner.wire.orders import DEFAULT_ROWS, order_filter
 from bezant.web.partner.wire.partner_orders import (
     PartnerOrdersQuery,
-    digital_order_filter,
     digital_orders_page,
 )
 
@@ -17,11 +16,11 @@ from bezant.web.partner.wire.partner_orders import (
 async def list_digital_orders(call: Call, query: PartnerOrdersQuery) -> Answer:
     """One page of the partner's orders of digital metal."""
     zone = call.rules.time_zone
-    wanted = digital_order_filter(query, call.partner_id, zone)
+    wanted = order_filter(query, call.partner_id, zone)
     page = PageRequest(query.page or 1, query.total or DEFAULT_ROWS)
 
     async def work(connection: Connection) -> Paginator[WireDigitalOrder]:
-        found = await reading.list_orders(connection, wanted, page=page)
+        found = await reading.list_orders(connection, wanted, kind=query.kind, page=page)
         return digital_orders_page(found, OrderShowing(call.language, zone, call.rules.base_url))
 
     return await call.read(work)

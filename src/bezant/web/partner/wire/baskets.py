@@ -6,7 +6,8 @@ from typing import Annotated, Final
 
 from msgspec import UNSET, Meta, Struct, UnsetType, field
 
-from bezant.baskets.model import MAX_AMOUNT, BasketView, Days
+from bezant.baskets.model import MAX_AMOUNT, BasketView
+from bezant.kernel.days import Days
 from bezant.kernel.errors import Invalid
 from bezant.kernel.ids import wire_guid
 from bezant.kernel.money import Money, exact_decimal

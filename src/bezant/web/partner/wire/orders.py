@@ -7,13 +7,13 @@ from typing import Annotated, Final
 
 from msgspec import UNSET, Meta, Struct, field
 
-from bezant.checkout.views import OrderFilter, OrderView
+from bezant.checkout.views import OrderView
 from bezant.kernel.errors import Invalid
 from bezant.kernel.ids import PartnerId, wire_guid
 from bezant.kernel.paging import Page
 from bezant.kernel.texts import Text
 from bezant.legal.model import DocumentType
-from bezant.orders.model import OrderSort, OrderStatus
+from bezant.orders.model import OrderFilter, OrderSort, OrderStatus
 from bezant.web.paging import Paginator, paginate
 from bezant.web.partner.wire.addresses import full_address, shipping_address
 from bezant.web.partner.wire.baskets import (
@@ -124,25 +124,11 @@ def order_filter(query: OrdersQuery, partner_id: PartnerId, zone: tzinfo) -> Ord
         partner_id=partner_id,
         external_customer_id=query.customer_external_id,
         sku=query.sku,
-        statuses=read_statuses(query.status),
+        statuses=_statuses(query.status),
         days=days_between(query.start_date, query.end_date, zone),
         sort=query.sort_by or OrderSort.CREATED_AT,
         descending=query.sort_type is not SortType.ASCENDING,
     )
-
-
-def read_statuses(text: str | None) -> frozenset[OrderStatus] | None:
-    """Statuses by id or name; none named is all. Raises `Invalid` for one that there is not."""
-    if text is None:
-        return None
-    found = set()
-    for part in filter(None, map(str.strip, text.split(","))):
-        status = _STATUSES.get(part.casefold())
-        if status is None:
-            choices = ", ".join(each.shown for each in OrderStatus)
-            raise Invalid({"status": [Text("field.choice", {"choices": choices})]})
-        found.add(status)
-    return frozenset(found) or None
 
 
 def ecom_orders_page(page: Page[OrderView], showing: Showing) -> Paginator[EcomOrder]:
@@ -189,6 +175,20 @@ def ecom_order_of(view: OrderView, showing: Showing) -> EcomOrder:
             cargo_tracking_url=view.cargo_url or None,
         ),
     )
+
+
+def _statuses(text: str | None) -> frozenset[OrderStatus] | None:
+    """Statuses by id or name; none named is all. Raises `Invalid` for one that there is not."""
+    if text is None:
+        return None
+    found = set()
+    for part in filter(None, map(str.strip, text.split(","))):
+        status = _STATUSES.get(part.casefold())
+        if status is None:
+            choices = ", ".join(each.shown for each in OrderStatus)
+            raise Invalid({"status": [Text("field.choice", {"choices": choices})]})
+        found.add(status)
+    return frozenset(found) or None
 
 
 _STATUSES: Final = {
